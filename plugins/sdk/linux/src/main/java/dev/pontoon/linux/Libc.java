@@ -1,0 +1,207 @@
+package dev.pontoon.linux;
+
+import com.sun.jna.Function;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The calls of the C library that Pontoon makes, each as its man page describes it.
+ *
+ * <p>Every method throws {@link KernelException} where the C function returns -1, and repeats a call that a
+ * signal interrupted (EINTR) wherever repeating is right. Functions are looked up one by one rather than
+ * mapped as an interface: this is the style of JNA that starts fastest.
+ */
+final class Libc {
+    private static final NativeLibrary C = NativeLibrary.getProcess();
+
+    private static final Function SOCKET = C.getFunction("socket");
+    private static final Function BIND = C.getFunction("bind");
+    private static final Function SENDTO = C.getFunction("sendto");
+    private static final Function RECV = C.getFunction("recv");
+    private static final Function SETSOCKOPT = C.getFunction("setsockopt");
+    private static final Function CLOSE = C.getFunction("close");
+    private static final Function OPEN = C.getFunction("open");
+    private static final Function READ = C.getFunction("read");
+    private static final Function WRITE = C.getFunction("write");
+    private static final Function POLL = C.getFunction("poll");
+    private static final Function SETNS = C.getFunction("setns");
+    private static final Function IOCTL = C.getFunction("ioctl");
+    private static final Function FSTATFS = C.getFunction("fstatfs");
+    private static final Function FLOCK = C.getFunction("flock");
+    private static final Function STRERROR = C.getFunction("strerror");
+
+    private Libc() {}
+
+    /** socket(2). The descriptor is closed on exec only where {@code type} has SOCK_CLOEXEC. */
+    static Descriptor socket(int domain, int type, int protocol) {
+        return new Descriptor(
+                check("open socket", SOCKET.invokeInt(new Object[] {domain, type, protocol})));
+    }
+
+    /** bind(2) with a socket address in the layout of the socket's family. */
+    static void bind(Descriptor socket, byte[] address) {
+        check(
+                "bind socket",
+                BIND.invokeInt(new Object[] {socket.value(), address, address.length}));
+    }
+
+    /** setsockopt(2) with an int for a value. */
+    static void setOption(Descriptor socket, int level, int option, int value) {
+        int[] boxed = {value};
+        check(
+                "set socket option",
+                SETSOCKOPT.invokeInt(new Object[] {socket.value(), level, option, boxed, 4}));
+    }
+
+    /** sendto(2); an empty {@code address} sends to the connected or default peer. */
+    static void send(Descriptor socket, byte[] message, int length, byte[] address) {
+        while (true) {
+            long sent =
+                    SENDTO.invokeLong(
+                            new Object[] {
+                                socket.value(),
+                                message,
+                                (long) length,
+                                0,
+                                address.length == 0 ? Pointer.NULL : address,
+                                address.length
+                            });
+            if (sent >= 0) {
+                return;
+            }
+            failUnlessInterrupted("send");
+        }
+    }
+
+    /** recv(2): how many bytes the next datagram has, which may be more than fit (MSG_TRUNC), or -1 for EAGAIN. */
+    static int receive(Descriptor socket, byte[] buffer, int flags) {
+        while (true) {
+            long received =
+                    RECV.invokeLong(
+                            new Object[] {socket.value(), buffer, (long) buffer.length, flags});
+            if (received >= 0) {
+                return (int) received;
+            }
+            if (Native.getLastError() == Errno.EAGAIN) {
+                return -1;
+            }
+            failUnlessInterrupted("receive");
+        }
+    }
+
+    /** open(2). */
+    static Descriptor open(String path, int flags, int mode) {
+        while (true) {
+            int fd = OPEN.invokeInt(new Object[] {cString(path), flags, mode});
+            if (fd >= 0) {
+                return new Descriptor(fd);
+            }
+            failUnlessInterrupted("open " + path);
+        }
+    }
+
+    /** read(2): the bytes read, 0 at the end. */
+    static int read(Descriptor file, byte[] buffer, String what) {
+        while (true) {
+            long count =
+                    READ.invokeLong(
+                            new Object[] {file.value(), buffer, (long) buffer.length});
+            if (count >= 0) {
+                return (int) count;
+            }
+            failUnlessInterrupted("read " + what);
+        }
+    }
+
+    /** write(2): how many of the first {@code length} bytes were written. */
+    static int write(Descriptor file, byte[] bytes, int length, String what) {
+        while (true) {
+            long count =
+                    WRITE.invokeLong(new Object[] {file.value(), bytes, (long) length});
+            if (count >= 0) {
+                return (int) count;
+            }
+            failUnlessInterrupted("write " + what);
+        }
+    }
+
+    /** poll(2) on one descriptor: whether {@code events} (or an error) are ready within the time. */
+    static boolean poll(Descriptor file, short events, int milliseconds) {
+        // struct pollfd: int fd, short events, short revents; both shorts in one int.
+        int[] pollfd = {file.value(), events & 0xffff};
+        int ready = POLL.invokeInt(new Object[] {pollfd, 1L, milliseconds});
+        if (ready < 0 && Native.getLastError() != Errno.EINTR) {
+            throw failure("poll");
+        }
+        return ready > 0;
+    }
+
+    /** setns(2): moves the calling thread, and no other, into the namespace. */
+    static void setns(Descriptor namespace, int type) {
+        check("enter namespace", SETNS.invokeInt(new Object[] {namespace.value(), type}));
+    }
+
+    /** ioctl(2) without an argument. */
+    static int ioctl(Descriptor file, int request, String what) {
+        return check(what, IOCTL.invokeInt(new Object[] {file.value(), (long) request, 0L}));
+    }
+
+    /** fstatfs(2): the file system's magic number (f_type). */
+    static long fileSystemType(Descriptor file) {
+        // struct statfs is 120 bytes on every 64-bit Linux and starts with f_type as a long.
+        long[] statfs = new long[32];
+        check("statfs", FSTATFS.invokeInt(new Object[] {file.value(), statfs}));
+        return statfs[0];
+    }
+
+    /** flock(2): whether the lock was taken; false only where {@code operation} has LOCK_NB. */
+    static boolean flock(Descriptor file, int operation, String what) {
+        while (true) {
+            if (FLOCK.invokeInt(new Object[] {file.value(), operation}) == 0) {
+                return true;
+            }
+            if (Native.getLastError() == Errno.EAGAIN) {
+                return false;
+            }
+            failUnlessInterrupted("lock " + what);
+        }
+    }
+
+    /** close(2); errors are of no use to anybody at that point and are dropped. */
+    static void close(int fd) {
+        CLOSE.invokeInt(new Object[] {fd});
+    }
+
+    /** strerror(3): "File exists". */
+    static String errorText(int errno) {
+        Pointer text = STRERROR.invokePointer(new Object[] {errno});
+        return text == null ? "error " + errno : text.getString(0);
+    }
+
+    /** The text in UTF-8 with the final zero byte that C expects. */
+    static byte[] cString(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        byte[] terminated = new byte[bytes.length + 1];
+        System.arraycopy(bytes, 0, terminated, 0, bytes.length);
+        return terminated;
+    }
+
+    private static int check(String operation, int result) {
+        if (result < 0) {
+            throw failure(operation);
+        }
+        return result;
+    }
+
+    private static void failUnlessInterrupted(String operation) {
+        if (Native.getLastError() != Errno.EINTR) {
+            throw failure(operation);
+        }
+    }
+
+    private static KernelException failure(String operation) {
+        return new KernelException(operation, Native.getLastError());
+    }
+}
