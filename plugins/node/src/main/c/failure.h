@@ -1,0 +1,20 @@
+/* The one JSON error document of a call that ended before Java could answer it. */
+#ifndef PONTOON_FAILURE_H
+#define PONTOON_FAILURE_H
+
+enum {
+    CODE_STOPPED = 101, /* a signal ended the call before it had changed anything */
+    CODE_INTERNAL = 999 /* nothing a configuration can cause; the reference plugins use it likewise */
+};
+
+/* printf(3) into memory of its own. Ends the process when there is no memory left. */
+__attribute__((format(printf, 1, 2))) char *text(const char *format, ...);
+
+/*
+ * Prints the document on standard output, or on standard error what it would have said if nobody
+ * reads standard output. It carries no cniVersion: only Java reads the configuration that names it.
+ * Returns the exit status of the call.
+ */
+int fail(int code, const char *message, const char *details);
+
+#endif
