@@ -1,0 +1,169 @@
+package dev.pontoon.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A process that was started and may still run. Its pid is valid on the whole machine. */
+public final class Running {
+
+    private final Command command;
+    private final Process process;
+    private final long started = System.nanoTime();
+    private final CompletableFuture<Long> ended;
+    private final Sink stdout;
+    private final Sink stderr;
+
+    private Running(Command command, Process process) {
+        this.command = command;
+        this.process = process;
+        this.ended = process.onExit().thenApply(_ -> System.nanoTime());
+        this.stdout = new Sink(process.getInputStream());
+        this.stderr = new Sink(process.getErrorStream());
+        Thread.ofPlatform().daemon().start(this::feed);
+    }
+
+    static Running start(Command command, List<String> line) {
+        var builder = new ProcessBuilder(line);
+        builder.environment().clear();
+        builder.environment().putAll(command.environment());
+        try {
+            return new Running(command, builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("start " + line + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void feed() {
+        try (OutputStream stdin = process.getOutputStream()) {
+            stdin.write(command.input());
+        } catch (IOException _) {
+            // A process may end, or close its standard input, without having read it.
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    /** What was printed so far. */
+    public String stdout() {
+        return stdout.text();
+    }
+
+    /** What was printed to standard error so far. */
+    public String stderr() {
+        return stderr.text();
+    }
+
+    /**
+     * Sends a signal to this process alone; nothing happens when it has ended.
+     *
+     * @param name as {@code kill -s} takes it: {@code TERM}, {@code KILL}, {@code STOP}
+     */
+    public void signal(String name) {
+        if (!alive()) {
+            return;
+        }
+        try {
+            new ProcessBuilder("kill", "-s", name, Long.toString(pid())).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException("signal " + name + " to " + pid(), e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** Kills the process and its descendants, and waits until they are reaped. */
+    public void kill() {
+        List<ProcessHandle> descendants = process.descendants().toList();
+        process.destroyForcibly();
+        descendants.forEach(ProcessHandle::destroyForcibly);
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /**
+     * Waits for the end of the process and of both its streams.
+     *
+     * @throws AssertionError when it does not end within the command's timeout; it is killed then
+     */
+    public Output await() {
+        long deadline = System.nanoTime() + command.timeout().toNanos();
+        try {
+            if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                kill();
+                throw tooLate("still running after ");
+            }
+            if (!stdout.closedBy(deadline) || !stderr.closedBy(deadline)) {
+                throw tooLate(
+                        "ended, but a process it left behind held stdout or stderr open for ");
+            }
+        } catch (InterruptedException e) {
+            kill();
+            throw interrupted(e);
+        }
+        return output(process.exitValue());
+    }
+
+    private Output output(int exit) {
+        return new Output(command.words(), exit, stdout(), stderr());
+    }
+
+    private AssertionError tooLate(String what) {
+        return new AssertionError(
+                what + command.timeout() + "\n" + output(process.exitValue()).transcript());
+    }
+
+    private static IllegalStateException interrupted(InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted while waiting for a process", cause);
+    }
+
+    /** From start to exit; to now while it runs. */
+    Duration elapsed() {
+        return Duration.ofNanos(ended.getNow(System.nanoTime()) - started);
+    }
+
+    /** Reads one stream to its end, so that a full pipe never stops the process. */
+    private static final class Sink {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final Thread reader;
+
+        Sink(InputStream stream) {
+            reader = Thread.ofPlatform().daemon().start(() -> drain(stream));
+        }
+
+        private void drain(InputStream stream) {
+            try (stream) {
+                stream.transferTo(bytes);
+            } catch (IOException _) {
+                // The stream is closed under the reader when the process is killed.
+            }
+        }
+
+        boolean closedBy(long deadline) throws InterruptedException {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            reader.join(Duration.ofMillis(Math.max(1, left)));
+            return !reader.isAlive();
+        }
+
+        String text() {
+            return bytes.toString(StandardCharsets.UTF_8);
+        }
+    }
+}
