@@ -45,15 +45,17 @@ static const char *const JVM_OPTIONS[] = {
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
-    "-Xmx64m",
+    "-Xmx256m", /* a bound, not a cost: a configuration of 10 MB of small objects takes 100 MB when parsed */
     "-XX:+UnlockDiagnosticVMOptions",
     "-XX:ArchiveRelocationMode=0",
     "-XX:-UseContainerSupport",
     "-XX:+DisableAttachMechanism",
-    /* Standard output belongs to the result: warnings, thread dumps and crash reports go to standard error. */
+    /* Standard output belongs to the result: warnings and thread dumps go to standard error. A crash report
+       cannot be kept off standard output, so there is none; nor is anything left in the caller's folder. */
     "-XX:+DisplayVMOutputToStderr",
-    "-XX:+ErrorFileToStderr",
+    "-XX:+SuppressFatalErrorMessage",
     "-XX:-CreateCoredumpOnCrash",
+    "-XX:-DumpReplayDataOnError",
     "-Xlog:disable",
     "-Xlog:all=warning:stderr",
     "-Djdk.reflect.useNativeAccessorOnly=true",
@@ -245,13 +247,12 @@ static int report_end(const char *plugin, int status, const struct signals *sign
     if (signal > 0 && sigismember(&signals->stop, signal) == 1) {
         return report_stop(plugin, signal);
     }
-    const char *repeat = "Standard error may say more. DEL removes what the call has left behind.";
     if (WIFSIGNALED(status)) {
         return fail(CODE_INTERNAL, text("%s was ended by signal %d (%s)", plugin, signal, strsignal(signal)),
-                    signal == SIGKILL ? "The kernel does so when memory runs out: see dmesg. DEL removes what is left."
-                                      : repeat);
+                    "If nobody sent it, memory ran out: see dmesg. DEL removes what the call has left behind.");
     }
-    return fail(CODE_INTERNAL, text("%s ended with status %d and no answer", plugin, WEXITSTATUS(status)), repeat);
+    return fail(CODE_INTERNAL, text("%s ended with status %d and no answer", plugin, WEXITSTATUS(status)),
+                "If standard error does not say why, memory ran out. DEL removes what the call has left behind.");
 }
 
 static int call_plugin(const struct home *home, const char *plugin) {

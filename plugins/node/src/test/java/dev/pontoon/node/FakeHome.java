@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A folder laid out as an installation, with the real launcher and, in place of Java, a shell script that writes down
- * how it was called and then does what a test says.
+ * A folder laid out as an installation, with the real launcher and, in place of Java, a shell
+ * script that writes down how it was called and then does what a test says.
  */
 record FakeHome(Path folder) {
 
@@ -21,7 +21,8 @@ record FakeHome(Path folder) {
     /** Compiles the launcher once; the binary may be copied into many homes. */
     static Path compile(Path folder) {
         Path binary = folder.resolve("launcher-binary");
-        var command = new ArrayList<>(List.of("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2"));
+        var command =
+                new ArrayList<>(List.of("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2"));
         command.addAll(List.of("-o", binary.toString()));
         command.add(SOURCES.resolve("launcher.c").toString());
         command.add(SOURCES.resolve("failure.c").toString());

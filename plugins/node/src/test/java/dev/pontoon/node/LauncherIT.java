@@ -19,11 +19,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The launcher with a script in Java's place: what Java is given, and what the caller gets back. */
+/**
+ * The launcher with a script in Java's place: what Java is given, and what the caller gets back.
+ */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class LauncherIT {
 
-    /** Waits for a signal, then answers as Java does after a roll-back: with a command to be filled in. */
+    /**
+     * Waits for a signal, then answers as Java does after a roll-back: with a command to be filled
+     * in.
+     */
     private static final String ROLLS_BACK =
             """
             undo() { kill $!; %s; exit 10; }
@@ -69,7 +74,9 @@ final class LauncherIT {
 
         assertThat(Ended.run(home.call(Map.of(), link.toString())).status()).isZero();
 
-        assertThat(home.javaArguments()).endsWith("ptp").contains("-Dpontoon.home=" + home.folder());
+        assertThat(home.javaArguments())
+                .endsWith("ptp")
+                .contains("-Dpontoon.home=" + home.folder());
     }
 
     @Test
@@ -164,8 +171,14 @@ final class LauncherIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"kill -TERM $$, SIGTERM", "exit 143, SIGTERM", "exit 130, SIGINT", "exit 129, SIGHUP"})
-    void javaStoppedBeforeItBeganIsNoInternalError(String script, String signal) throws IOException {
+    @CsvSource({
+        "kill -TERM $$, SIGTERM",
+        "exit 143, SIGTERM",
+        "exit 130, SIGINT",
+        "exit 129, SIGHUP"
+    })
+    void javaStoppedBeforeItBeganIsNoInternalError(String script, String signal)
+            throws IOException {
         home.javaDoes(script);
 
         JsonNode error = errorOf(Ended.run(withDefaultSignals()));
@@ -209,7 +222,8 @@ final class LauncherIT {
     @Test
     void ignoredSignalStaysIgnored() throws IOException {
         home.javaDoes("echo ready >&2; read line; echo '{}'; exit 0");
-        Process process = home.call(Map.of(), "env", "--ignore-signal=HUP", home.plugin().toString()).start();
+        Process process =
+                home.call(Map.of(), "env", "--ignore-signal=HUP", home.plugin().toString()).start();
         assertThat(lineOfErr(process)).isEqualTo("ready");
 
         send("HUP", process.pid());
@@ -222,7 +236,8 @@ final class LauncherIT {
     void signalBeforeTheStartKeepsJavaFromStarting() throws IOException {
         String script = "kill -TERM $$; exec '" + home.plugin() + "'";
 
-        Ended ended = Ended.run(home.call(Map.of(), "env", "--block-signal=TERM", "sh", "-c", script));
+        Ended ended =
+                Ended.run(home.call(Map.of(), "env", "--block-signal=TERM", "sh", "-c", script));
 
         assertThat(errorOf(ended).path("code").asInt()).isEqualTo(101);
         assertThat(home.javaWasStarted()).isFalse();
@@ -245,7 +260,10 @@ final class LauncherIT {
     void exitStatusSurvivesACallerThatIgnoresItsChildren() throws IOException {
         home.javaDoes("exit 10");
 
-        Ended ended = Ended.run(home.call(Map.of(), "env", "--ignore-signal=CHLD", home.plugin().toString()));
+        Ended ended =
+                Ended.run(
+                        home.call(
+                                Map.of(), "env", "--ignore-signal=CHLD", home.plugin().toString()));
 
         assertThat(ended).isEqualTo(new Ended(1, "", ""));
     }
@@ -254,7 +272,8 @@ final class LauncherIT {
     void closedInputIsEmptyInput() throws IOException {
         home.javaDoes("cat; echo end");
 
-        Ended ended = Ended.run(home.call(Map.of(), "sh", "-c", "exec '" + home.plugin() + "' <&-"));
+        Ended ended =
+                Ended.run(home.call(Map.of(), "sh", "-c", "exec '" + home.plugin() + "' <&-"));
 
         assertThat(ended).isEqualTo(new Ended(0, "end\n", ""));
     }
@@ -263,10 +282,12 @@ final class LauncherIT {
     void resultThatNobodyCanReadIsNoSuccess() throws IOException {
         home.javaDoes("echo '{}' || exit 1");
 
-        Ended ended = Ended.run(home.call(Map.of(), "sh", "-c", "exec '" + home.plugin() + "' >&-"));
+        Ended ended =
+                Ended.run(home.call(Map.of(), "sh", "-c", "exec '" + home.plugin() + "' >&-"));
 
         assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.err()).contains("bridge ended with status 1", "write this to standard output");
+        assertThat(ended.err())
+                .contains("bridge ended with status 1", "write this to standard output");
     }
 
     @Test
@@ -287,9 +308,16 @@ final class LauncherIT {
         home.javaDoes("exit 1");
         String name = "$(printf '/tmp/a\"\\\\\\n\\377\\303\\251')";
 
-        Ended ended = Ended.run(home.call(Map.of(), "bash", "-c", "exec -a \"" + name + "\" '" + home.plugin() + "'"));
+        Ended ended =
+                Ended.run(
+                        home.call(
+                                Map.of(),
+                                "bash",
+                                "-c",
+                                "exec -a \"" + name + "\" '" + home.plugin() + "'"));
 
-        assertThat(new ObjectMapper().readTree(ended.out()).path("msg").asText()).startsWith("a\"\\\n?é ended");
+        assertThat(new ObjectMapper().readTree(ended.out()).path("msg").asText())
+                .startsWith("a\"\\\n?é ended");
     }
 
     @ParameterizedTest
@@ -313,7 +341,9 @@ final class LauncherIT {
 
         assertThat(usage.status()).isEqualTo(2);
         assertThat(usage.err()).startsWith("usage: ");
-        assertThat(command.out().lines()).startsWith(home.java().toString()).doesNotContain("dev.pontoon.node.Main");
+        assertThat(command.out().lines())
+                .startsWith(home.java().toString())
+                .doesNotContain("dev.pontoon.node.Main");
         assertThat(home.javaWasStarted()).isFalse();
     }
 
