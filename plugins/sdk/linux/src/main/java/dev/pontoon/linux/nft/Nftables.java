@@ -1,0 +1,273 @@
+package dev.pontoon.linux.nft;
+
+import dev.pontoon.linux.Attributes;
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.NetlinkMessage;
+import dev.pontoon.linux.NetlinkRequest;
+import dev.pontoon.linux.NetlinkSocket;
+import dev.pontoon.linux.uapi.NfNetlink;
+import dev.pontoon.linux.uapi.NfTables;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nftables of one network namespace: that in which the socket was opened. Reading something
+ * that is not there gives nothing, never an error; everything else the kernel refuses is a {@link
+ * KernelException}.
+ *
+ * <p>The caller owns the socket and keeps it: closing one after a deletion waits some 6 ms for the
+ * kernel's clean-up. As with the socket, one thread at a time.
+ */
+public final class Nftables {
+    private static final int NFGENMSG_LENGTH = 4;
+    private static final int ATTEMPTS = 8;
+    // Internal to the kernel but for this: the ruleset's generation is no longer the one expected.
+    private static final int ERESTART = 85;
+
+    private final NetlinkSocket socket;
+
+    /** {@code netfilter} as from {@link NetlinkSocket#netfilter}. */
+    public Nftables(NetlinkSocket netfilter) {
+        this.socket = netfilter;
+    }
+
+    /** Whether there is such a table. */
+    public boolean hasTable(Table table) {
+        NetlinkRequest request = read(table, NfTables.NFT_MSG_GETTABLE, "find table " + table);
+        request.put(NfTables.NFTA_TABLE_NAME, table.name());
+        return socket.get(request).isPresent();
+    }
+
+    /** The chains of a table. */
+    public List<Chain> chains(Table table) {
+        NetlinkRequest request = read(table, NfTables.NFT_MSG_GETCHAIN, "list chains of " + table);
+        List<Chain> chains = new ArrayList<>();
+        for (NetlinkMessage message : dump(request)) {
+            Attributes attributes = message.attributes(NFGENMSG_LENGTH);
+            // The kernel filters chains by family only.
+            if (attributes.text(NfTables.NFTA_CHAIN_TABLE).orElse("").equals(table.name())) {
+                chains.add(chain(attributes));
+            }
+        }
+        return chains;
+    }
+
+    /** One chain of a table. */
+    public Optional<Chain> chain(Table table, String name) {
+        String operation = "find chain " + table + " " + name;
+        NetlinkRequest request = read(table, NfTables.NFT_MSG_GETCHAIN, operation);
+        request.put(NfTables.NFTA_CHAIN_TABLE, table.name());
+        request.put(NfTables.NFTA_CHAIN_NAME, name);
+        NetlinkMessage found = socket.get(request).orElse(null);
+        return found == null
+                ? Optional.empty()
+                : Optional.of(chain(found.attributes(NFGENMSG_LENGTH)));
+    }
+
+    /** The rules of a chain, in order. */
+    public List<Rule> rules(Table table, String chain) {
+        String operation = "list rules of " + table + " " + chain;
+        NetlinkRequest request = read(table, NfTables.NFT_MSG_GETRULE, operation);
+        request.put(NfTables.NFTA_RULE_TABLE, table.name());
+        request.put(NfTables.NFTA_RULE_CHAIN, chain);
+        List<Rule> rules = new ArrayList<>();
+        for (NetlinkMessage message : dump(request)) {
+            rules.add(rule(message.attributes(NFGENMSG_LENGTH)));
+        }
+        return rules;
+    }
+
+    /** The elements of a set or map, in no order; of a range, where it starts. */
+    public List<SetElement> elements(Table table, String set) {
+        String operation = "list elements of " + table + " " + set;
+        List<SetElement> elements = new ArrayList<>();
+        for (NetlinkMessage message : dump(readElements(table, set, operation))) {
+            collect(message, elements);
+        }
+        return elements;
+    }
+
+    /**
+     * The element of this key, found in a time that does not depend on how many others there are.
+     */
+    public Optional<SetElement> element(Table table, String set, Value key) {
+        String operation = "find element " + key + " of " + table + " " + set;
+        NetlinkRequest request = readElements(table, set, operation);
+        request.begin(NfTables.NFTA_SET_ELEM_LIST_ELEMENTS).begin(NfTables.NFTA_LIST_ELEM);
+        SetElement.of(key).write(request);
+        request.end().end();
+        List<SetElement> elements = new ArrayList<>();
+        NetlinkMessage found = socket.get(request).orElse(null);
+        if (found != null) {
+            collect(found, elements);
+        }
+        return elements.isEmpty() ? Optional.empty() : Optional.of(elements.get(0));
+    }
+
+    /**
+     * The number of the ruleset's state; anybody's change to any table of the namespace makes it
+     * another.
+     */
+    public int generation() {
+        NetlinkRequest request =
+                readAny((byte) 0, NfTables.NFT_MSG_GETGEN, "read nftables generation");
+        NetlinkMessage found = socket.get(request).orElse(null);
+        return found == null
+                ? 0
+                : found.attributes(NFGENMSG_LENGTH).networkInteger(NfTables.NFTA_GEN_ID).orElse(0);
+    }
+
+    /**
+     * Makes all changes of the batch, or none. Throws {@link KernelException} naming the first
+     * change that was refused, with the other refusals attached. An empty batch asks nothing of the
+     * kernel.
+     */
+    public void commit(NftBatch batch) {
+        if (!batch.isEmpty()) {
+            commit(batch, 0);
+        }
+    }
+
+    /**
+     * As {@link #commit}, but only if the ruleset is still of this {@link #generation}; false, and
+     * nothing done, if it is not. So that what was read before is still true when the change is
+     * made: read the generation, read, decide, try this, and start over if it says false.
+     */
+    public boolean commitIfUnchanged(NftBatch batch, int generation) {
+        try {
+            commit(batch, generation);
+            return true;
+        } catch (KernelException e) {
+            if (e.is(ERESTART)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void commit(NftBatch batch, int generation) {
+        for (int attempt = 1; ; attempt++) {
+            KernelException refused = attempt(batch, generation);
+            if (refused == null) {
+                return;
+            }
+            // The kernel wants it sent again, all of it: a module was loaded, or a signal came in
+            // between.
+            boolean again = refused.is(Errno.EAGAIN) || refused.is(Errno.EINTR);
+            if (!again || attempt == ATTEMPTS) {
+                throw refused;
+            }
+        }
+    }
+
+    private @Nullable KernelException attempt(NftBatch batch, int generation) {
+        List<NetlinkRequest> requests = new ArrayList<>(batch.size() + 2);
+        requests.add(frame(NfNetlink.NFNL_MSG_BATCH_BEGIN, generation));
+        requests.addAll(batch.requests());
+        requests.add(frame(NfNetlink.NFNL_MSG_BATCH_END, 0));
+        int first = socket.lastSequence() + 1;
+        // Only refusals are answered. If their queue overflows (ENOBUFS) that exception says
+        // enough: there was
+        // a refusal, so nothing was done.
+        return firstRefusal(socket.exchange(requests), requests, first);
+    }
+
+    private static @Nullable KernelException firstRefusal(
+            List<NetlinkMessage> answers, List<NetlinkRequest> requests, int firstSequence) {
+        KernelException refused = null;
+        for (NetlinkMessage answer : answers) {
+            int index = answer.sequence() - firstSequence;
+            if (index < 0 || index >= requests.size()) {
+                continue;
+            }
+            KernelException failure =
+                    NetlinkSocket.failure(answer, requests.get(index)).orElse(null);
+            if (refused == null) {
+                refused = failure;
+            } else if (failure != null) {
+                refused.addSuppressed(failure);
+            }
+        }
+        return refused;
+    }
+
+    // Errors of the batch as a whole, among them those found when it is put into force, name its
+    // beginning.
+    private static NetlinkRequest frame(int type, int generation) {
+        NetlinkRequest request = new NetlinkRequest(type, 0, "change nftables");
+        request.header((byte) 0, (byte) 0, (byte) 0, (byte) NfNetlink.NFNL_SUBSYS_NFTABLES);
+        if (generation != 0) {
+            request.putNetworkInt(NfNetlink.NFNL_BATCH_GENID, generation);
+        }
+        return request;
+    }
+
+    private List<NetlinkMessage> dump(NetlinkRequest request) {
+        try {
+            return socket.dump(request);
+        } catch (KernelException e) {
+            if (e.is(Errno.ENOENT)) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    private static Chain chain(Attributes chain) {
+        Attributes hook = chain.nested(NfTables.NFTA_CHAIN_HOOK);
+        return new Chain(
+                chain.text(NfTables.NFTA_CHAIN_NAME).orElse(""),
+                chain.networkLong(NfTables.NFTA_CHAIN_HANDLE).orElse(0L),
+                chain.networkInteger(NfTables.NFTA_CHAIN_USE).orElse(0),
+                base(chain, hook));
+    }
+
+    private static @Nullable BaseChain base(Attributes chain, Attributes hook) {
+        int number = hook.networkInteger(NfTables.NFTA_HOOK_HOOKNUM).orElse(-1);
+        for (Hook each : Hook.values()) {
+            if (each.number() == number) {
+                return new BaseChain(
+                        chain.text(NfTables.NFTA_CHAIN_TYPE).orElse(""),
+                        each,
+                        hook.networkInteger(NfTables.NFTA_HOOK_PRIORITY).orElse(0),
+                        chain.networkInteger(NfTables.NFTA_CHAIN_POLICY).orElse(1) == 0);
+            }
+        }
+        return null;
+    }
+
+    private static Rule rule(Attributes rule) {
+        byte[] userdata = rule.bytes(NfTables.NFTA_RULE_USERDATA).orElse(new byte[0]);
+        return new Rule(
+                rule.networkLong(NfTables.NFTA_RULE_HANDLE).orElse(0L),
+                Comments.read(userdata).orElse(""),
+                rule.bytes(NfTables.NFTA_RULE_EXPRESSIONS).orElse(new byte[0]));
+    }
+
+    private static void collect(NetlinkMessage message, List<SetElement> elements) {
+        Attributes list =
+                message.attributes(NFGENMSG_LENGTH).nested(NfTables.NFTA_SET_ELEM_LIST_ELEMENTS);
+        for (Attributes each : list.nestedList(NfTables.NFTA_LIST_ELEM)) {
+            SetElement.read(each).ifPresent(elements::add);
+        }
+    }
+
+    private static NetlinkRequest readElements(Table table, String set, String operation) {
+        NetlinkRequest request = read(table, NfTables.NFT_MSG_GETSETELEM, operation);
+        request.put(NfTables.NFTA_SET_ELEM_LIST_TABLE, table.name());
+        return request.put(NfTables.NFTA_SET_ELEM_LIST_SET, set);
+    }
+
+    private static NetlinkRequest read(Table table, int message, String operation) {
+        return readAny((byte) table.family().number(), message, operation);
+    }
+
+    private static NetlinkRequest readAny(byte family, int message, String operation) {
+        int type = NfNetlink.NFNL_SUBSYS_NFTABLES << 8 | message;
+        return new NetlinkRequest(type, 0, operation)
+                .header(family, (byte) NfNetlink.NFNETLINK_V0, (byte) 0, (byte) 0);
+    }
+}
