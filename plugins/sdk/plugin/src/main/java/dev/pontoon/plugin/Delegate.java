@@ -1,0 +1,153 @@
+package dev.pontoon.plugin;
+
+import dev.pontoon.protocol.AddResult;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.Command;
+import dev.pontoon.protocol.ConfigObject;
+import dev.pontoon.protocol.Environment;
+import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.NetworkConfig;
+import dev.pontoon.protocol.Request;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The plugin that another one delegates to (spec section 4), found in CNI_PATH by its name. If what is found
+ * there is Pontoon itself it is called in process; any other program is run with the same variables and the
+ * same standard input.
+ */
+public final class Delegate {
+    private final String name;
+    private final Call call;
+    private final Optional<Plugin> inProcess;
+    private final Optional<Path> program;
+
+    private Delegate(
+            String name, Call call, Optional<Plugin> inProcess, Optional<Path> program) {
+        this.name = name;
+        this.call = new Call(call.installation(), call.stop(), call.log().of(name));
+        this.inProcess = inProcess;
+        this.program = program;
+    }
+
+    /**
+     * The IPAM plugin that the configuration names; empty if it names none. Throws code 7 if the name is no
+     * file name, 4 if there is no CNI_PATH to look in, 105 if no folder of it has such a file.
+     */
+    public static Optional<Delegate> ipam(
+            NetworkConfig config, Environment environment, Call call) {
+        Optional<ConfigObject> ipam = config.ipam();
+        if (ipam.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(find(ipam.get(), environment, call));
+    }
+
+    private static Delegate find(ConfigObject ipam, Environment environment, Call call) {
+        String name = ipam.text("type", "");
+        if (name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) {
+            throw ipam.invalid("type", "must be the name of a file in CNI_PATH, not a path");
+        }
+        for (String folder : environment.path()) {
+            Path file = Path.of(folder, name);
+            if (Files.isRegularFile(file)) {
+                Optional<Plugin> inProcess =
+                        call.installation().isExecutable(file)
+                                ? call.installation().find(name)
+                                : Optional.empty();
+                return new Delegate(name, call, inProcess, Optional.of(file));
+            }
+        }
+        if (environment.path().isEmpty()) {
+            return withoutPath(name, call);
+        }
+        throw new CniException(
+                ErrorCode.PROGRAM_FAILED,
+                "no plugin \"" + name + "\" for ipam in CNI_PATH " + environment.path(),
+                "install it there, or correct ipam.type");
+    }
+
+    /** CNI_PATH is optional in the spec; the plugins that came with this one need none. */
+    private static Delegate withoutPath(String name, Call call) {
+        Optional<Plugin> sibling = call.installation().find(name);
+        if (sibling.isEmpty()) {
+            throw new CniException(
+                    ErrorCode.INVALID_ENVIRONMENT,
+                    "required environment variable CNI_PATH is missing: the plugin \""
+                            + name
+                            + "\" for ipam must be looked for in it");
+        }
+        return new Delegate(name, call, sibling, Optional.empty());
+    }
+
+    /** The delegate's name. */
+    public String name() {
+        return name;
+    }
+
+    /** Runs ADD. If it fails, runs DEL as the spec asks (section 4), and throws the delegate's own error. */
+    public AddResult add(Request.Add request) {
+        try {
+            return inProcess.isPresent()
+                    ? inProcess.get().add(request, call)
+                    : AddResult.read(
+                            run(Command.ADD, request.config(), request.environment()),
+                            request.config().version());
+        } catch (RuntimeException e) {
+            if (inProcess.isEmpty()) {
+                rollBack(request, e);
+            }
+            throw e;
+        }
+    }
+
+    private void rollBack(Request.Add request, RuntimeException why) {
+        try {
+            del(new Request.Del(request.config(), request.attachment(), request.environment()));
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    /** Runs CHECK. */
+    public void check(Request.Check request) {
+        if (inProcess.isPresent()) {
+            inProcess.get().check(request, call);
+        } else {
+            run(Command.CHECK, request.config(), request.environment());
+        }
+    }
+
+    /** Runs DEL. */
+    public void del(Request.Del request) {
+        if (inProcess.isPresent()) {
+            inProcess.get().del(request, call);
+        } else {
+            run(Command.DEL, request.config(), request.environment());
+        }
+    }
+
+    /** Runs GC. */
+    public void gc(Request.Gc request) {
+        if (inProcess.isPresent()) {
+            inProcess.get().gc(request, call);
+        } else {
+            run(Command.GC, request.config(), request.environment());
+        }
+    }
+
+    /** Runs STATUS. */
+    public void status(Request.Status request) {
+        if (inProcess.isPresent()) {
+            inProcess.get().status(request, call);
+        } else {
+            run(Command.STATUS, request.config(), request.environment());
+        }
+    }
+
+    private byte[] run(Command command, NetworkConfig config, Environment environment) {
+        return new DelegateProgram(name, program.orElseThrow(), call)
+                .run(command, config, environment);
+    }
+}

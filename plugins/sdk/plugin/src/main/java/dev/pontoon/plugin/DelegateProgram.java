@@ -1,0 +1,186 @@
+package dev.pontoon.plugin;
+
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.Command;
+import dev.pontoon.protocol.Environment;
+import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.NetworkConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A delegate that is run as a program, in the namespace of this process: same variables but for CNI_COMMAND,
+ * same standard input, its standard error passed on line by line.
+ */
+final class DelegateProgram {
+    private static final String TEXT_FILE_BUSY = "error=26,";
+    private static final int BUSY_ATTEMPTS = 50;
+    private static final int BUSY_PAUSE_MS = 100;
+    private static final int STOP_POLL_MS = 50;
+    private static final int STOP_GRACE_MS = 5000;
+
+    private final String name;
+    private final Path program;
+    private final Call call;
+
+    DelegateProgram(String name, Path program, Call call) {
+        this.name = name;
+        this.program = program;
+        this.call = call;
+    }
+
+    /** What it printed. Throws the error it printed, or code 105 if it failed without one. */
+    byte[] run(Command command, NetworkConfig config, Environment environment) {
+        try {
+            Process process = start(command, environment);
+            Thread feeder = feed(process.getOutputStream(), config.document());
+            Collector errors = Collector.start(process.getErrorStream());
+            Collector output = Collector.start(process.getInputStream());
+            int exit = await(process, command);
+            feeder.join();
+            passOn(errors.text());
+            byte[] printed = output.bytes();
+            if (exit != 0) {
+                throw failure(command, exit, printed, errors.text());
+            }
+            return printed;
+        } catch (IOException e) {
+            throw failed(command, "could not be run: " + e.getMessage(), "").because(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(command, "was interrupted", "").because(e);
+        }
+    }
+
+    /** A binary that is being replaced cannot be run for a moment; see execve(2), ETXTBSY. */
+    private Process start(Command command, Environment environment)
+            throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return builder(command, environment).start();
+            } catch (IOException e) {
+                if (!String.valueOf(e.getMessage()).contains(TEXT_FILE_BUSY)
+                        || attempt == BUSY_ATTEMPTS) {
+                    throw e;
+                }
+                TimeUnit.MILLISECONDS.sleep(BUSY_PAUSE_MS);
+            }
+        }
+    }
+
+    private ProcessBuilder builder(Command command, Environment environment) {
+        ProcessBuilder builder = new ProcessBuilder(program.toString());
+        Map<String, String> wanted = new HashMap<>(environment.variables());
+        wanted.put("CNI_COMMAND", command.name());
+        Map<String, String> variables = builder.environment();
+        variables.keySet().retainAll(wanted.keySet());
+        for (Map.Entry<String, String> each : wanted.entrySet()) {
+            // A variable that is inherited unchanged keeps its bytes, even if they are no text.
+            if (!each.getValue().equals(variables.get(each.getKey()))) {
+                variables.put(each.getKey(), each.getValue());
+            }
+        }
+        return builder;
+    }
+
+    private static Thread feed(OutputStream stdin, byte[] document) {
+        Thread feeder =
+                new Thread(
+                        () -> {
+                            try (stdin) {
+                                stdin.write(document);
+                            } catch (IOException e) {
+                                // It ended without reading everything, which is its right.
+                            }
+                        },
+                        "delegate stdin");
+        feeder.setDaemon(true);
+        feeder.start();
+        return feeder;
+    }
+
+    /** Waits for the end; a stop ends an ADD's delegate too, first by asking. */
+    private int await(Process process, Command command) throws InterruptedException {
+        while (!process.waitFor(STOP_POLL_MS, TimeUnit.MILLISECONDS)) {
+            if (command == Command.ADD && call.stop().isRequested()) {
+                process.destroy();
+                if (!process.waitFor(STOP_GRACE_MS, TimeUnit.MILLISECONDS)) {
+                    process.destroyForcibly().waitFor();
+                }
+                call.stop().check();
+            }
+        }
+        return process.exitValue();
+    }
+
+    private void passOn(String errors) {
+        for (String line : errors.lines().toList()) {
+            call.log().line(line);
+        }
+    }
+
+    private CniException failure(Command command, int exit, byte[] printed, String errors) {
+        return CniException.read(printed)
+                .orElseGet(
+                        () ->
+                                failed(
+                                        command,
+                                        "ended with status " + exit + " and printed no error",
+                                        describe(printed, errors)));
+    }
+
+    private CniException failed(Command command, String how, String details) {
+        return new CniException(
+                ErrorCode.PROGRAM_FAILED,
+                "run " + name + " (" + program + ") for " + command + ": it " + how,
+                details);
+    }
+
+    private static String describe(byte[] printed, String errors) {
+        String text = new String(printed, StandardCharsets.UTF_8).strip();
+        String said = text.isEmpty() ? errors.strip() : text;
+        return said.length() <= 2000 ? said : said.substring(0, 2000) + "...";
+    }
+
+    /** Reads a stream to its end beside everything else, so that no pipe fills up. */
+    private static final class Collector {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final Thread thread;
+
+        private Collector(InputStream stream) {
+            thread =
+                    new Thread(
+                            () -> {
+                                try (stream) {
+                                    stream.transferTo(bytes);
+                                } catch (IOException e) {
+                                    // What came until here is what there is.
+                                }
+                            },
+                            "delegate output");
+            thread.setDaemon(true);
+        }
+
+        static Collector start(InputStream stream) {
+            Collector collector = new Collector(stream);
+            collector.thread.start();
+            return collector;
+        }
+
+        byte[] bytes() throws InterruptedException {
+            thread.join();
+            return bytes.toByteArray();
+        }
+
+        String text() throws InterruptedException {
+            return new String(bytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package dev.pontoon.plugin;
+
+import dev.pontoon.linux.FileLock;
+import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What Pontoon made for whom: one small file for each attachment and plugin, below {@code /run/pontoon}, a
+ * file system that vanishes at reboot together with the kernel objects it tells of.
+ *
+ * <pre>
+ *   ledger/NETWORK/CONTAINERID:IFNAME:PLUGIN     ':' can stand in none of the three, so names never collide
+ *   locks/NETWORK/CONTAINERID:IFNAME             held by flock(2) while a call works on the attachment
+ * </pre>
+ *
+ * <p>A file appears complete or not at all: it is written aside, forced to disk and renamed. Intent is written
+ * before the change and fact after it, so that a call killed at any instant leaves something to go by.
+ */
+public final class Ledger {
+    private static final Duration LOCK_LIMIT = Duration.ofSeconds(60);
+    private static final FileAttribute<?> PRIVATE_FOLDER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<?> PRIVATE_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Path root;
+
+    /** A ledger below that folder; the folder is made when it is first written to. */
+    public Ledger(Path root) {
+        this.root = root;
+    }
+
+    /** The entry of one plugin for one attachment. A file that cannot be understood counts as an empty entry. */
+    public Optional<LedgerEntry> find(Attachment attachment, String plugin) {
+        return read(file(attachment, plugin), attachment, plugin);
+    }
+
+    /** All entries that one plugin has in a network. */
+    public List<LedgerEntry> entries(String network, String plugin) {
+        List<LedgerEntry> entries = new ArrayList<>();
+        for (Path file : files(folder(network))) {
+            String[] parts = file.getFileName().toString().split(":", -1);
+            if (parts.length == 3 && parts[2].equals(plugin)) {
+                Attachment attachment = new Attachment(network, parts[0], parts[1]);
+                read(file, attachment, plugin).ifPresent(entries::add);
+            }
+        }
+        return entries;
+    }
+
+    /** The names of all networks that have entries. */
+    public List<String> networks() {
+        List<String> networks = new ArrayList<>();
+        for (Path folder : files(root.resolve("ledger"))) {
+            networks.add(folder.getFileName().toString());
+        }
+        return networks;
+    }
+
+    /** Whether any plugin has an entry for that container in that network. */
+    public boolean mentions(String network, String containerId) {
+        for (Path file : files(folder(network))) {
+            if (file.getFileName().toString().startsWith(containerId + ":")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Writes an entry in place of the one before. Throws {@link CniException} (code 5). */
+    public void write(LedgerEntry entry) {
+        Path file = file(entry.attachment(), entry.plugin());
+        // A name that no attachment can have, so that a reader of the folder never takes it for an entry.
+        Path aside = file.resolveSibling("." + file.getFileName() + ".new");
+        try {
+            createFolder(aside);
+            writeAndForce(aside, entry.toJson());
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw failure("write " + file, e);
+        }
+    }
+
+    /** Another call may remove the empty folder between the two steps; then both are repeated. */
+    private void createFolder(Path aside) throws IOException {
+        while (true) {
+            Files.createDirectories(aside.getParent(), PRIVATE_FOLDER);
+            try {
+                Files.deleteIfExists(aside);
+                Files.createFile(aside, PRIVATE_FILE);
+                return;
+            } catch (NoSuchFileException e) {
+                // once more
+            }
+        }
+    }
+
+    private static void writeAndForce(Path file, String text) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+
+    /** Removes an entry; that there is none is no error. */
+    public void remove(Attachment attachment, String plugin) {
+        Path file = file(attachment, plugin);
+        try {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(file.getParent());
+        } catch (DirectoryNotEmptyException e) {
+            // Other attachments of the network are there.
+        } catch (IOException e) {
+            throw failure("remove " + file, e);
+        }
+    }
+
+    /**
+     * Keeps every other call away from the attachment until closed. Throws code 11 if another call holds it for
+     * longer than a minute.
+     */
+    public FileLock lock(Attachment attachment, StopSignal stop) {
+        return lock(
+                root.resolve("locks")
+                        .resolve(attachment.network())
+                        .resolve(attachment.containerId() + ":" + attachment.ifname()),
+                stop);
+    }
+
+    /** Keeps every other call away from something that the whole host shares, such as a bridge. */
+    public FileLock lockShared(String name, StopSignal stop) {
+        return lock(root.resolve("locks").resolve(":" + name), stop);
+    }
+
+    private FileLock lock(Path file, StopSignal stop) {
+        try {
+            Files.createDirectories(file.getParent(), PRIVATE_FOLDER);
+            return FileLock.exclusiveTransient(file, LOCK_LIMIT, stop::isRequested);
+        } catch (IOException e) {
+            throw failure("lock " + file, e);
+        }
+    }
+
+    private Optional<LedgerEntry> read(Path file, Attachment attachment, String plugin) {
+        try {
+            return Optional.of(LedgerEntry.read(Files.readAllBytes(file)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure("read " + file, e);
+        } catch (CniException e) {
+            return Optional.of(LedgerEntry.begun(attachment, plugin));
+        }
+    }
+
+    private static List<Path> files(Path folder) {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            for (Path file : stream) {
+                if (!file.getFileName().toString().startsWith(".")) {
+                    files.add(file);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return files;
+        } catch (IOException e) {
+            throw failure("list " + folder, e);
+        }
+        return files;
+    }
+
+    private Path folder(String network) {
+        return root.resolve("ledger").resolve(network);
+    }
+
+    private Path file(Attachment attachment, String plugin) {
+        return folder(attachment.network())
+                .resolve(attachment.containerId() + ":" + attachment.ifname() + ":" + plugin);
+    }
+
+    private static CniException failure(String what, IOException e) {
+        return new CniException(
+                        ErrorCode.IO_FAILURE,
+                        what + ": " + e.getClass().getSimpleName() + ": " + e.getMessage(),
+                        "the folder must be writable for the plugin; see runDir in the README")
+                .because(e);
+    }
+}

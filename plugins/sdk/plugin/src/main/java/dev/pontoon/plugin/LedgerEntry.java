@@ -1,0 +1,74 @@
+package dev.pontoon.plugin;
+
+import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.ConfigObject;
+import dev.pontoon.protocol.JsonText;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What one plugin made, or was about to make, for one attachment: names and numbers by which it can be found
+ * and removed when the namespace, the result and the runtime's memory are all gone.
+ *
+ * @param attachment for whom
+ * @param plugin which plugin made it
+ * @param finished whether the ADD came to its end; an unfinished entry is one that was killed or is under way
+ * @param facts what was made, in the plugin's own words, such as {@code hostVeth = veth12ab34cd}
+ */
+public record LedgerEntry(
+        Attachment attachment, String plugin, boolean finished, Map<String, String> facts) {
+    public LedgerEntry {
+        facts = Map.copyOf(facts);
+    }
+
+    /** An entry without facts, for an ADD that begins. */
+    public static LedgerEntry begun(Attachment attachment, String plugin) {
+        return new LedgerEntry(attachment, plugin, false, Map.of());
+    }
+
+    /** The same entry with one fact more, or another value of it. */
+    public LedgerEntry with(String name, String value) {
+        Map<String, String> more = new TreeMap<>(facts);
+        more.put(name, value);
+        return new LedgerEntry(attachment, plugin, finished, more);
+    }
+
+    /** The same entry at the end of its ADD. */
+    public LedgerEntry finish() {
+        return new LedgerEntry(attachment, plugin, true, facts);
+    }
+
+    /** A fact; empty if it was not recorded. */
+    public Optional<String> fact(String name) {
+        return Optional.ofNullable(facts.get(name));
+    }
+
+    static LedgerEntry read(byte[] json) {
+        ConfigObject entry = ConfigObject.read(json, "a ledger entry");
+        ConfigObject facts = entry.object("facts").orElse(ConfigObject.empty());
+        Map<String, String> read = new TreeMap<>();
+        for (String name : facts.keys()) {
+            read.put(name, facts.text(name, ""));
+        }
+        return new LedgerEntry(
+                new Attachment(
+                        entry.text("network", ""),
+                        entry.text("containerID", ""),
+                        entry.text("ifname", "")),
+                entry.text("plugin", ""),
+                entry.flag("finished"),
+                read);
+    }
+
+    String toJson() {
+        return new JsonText()
+                .put("network", attachment.network())
+                .put("containerID", attachment.containerId())
+                .put("ifname", attachment.ifname())
+                .put("plugin", plugin)
+                .put("finished", finished)
+                .put("facts", new TreeMap<>(facts))
+                .toString();
+    }
+}

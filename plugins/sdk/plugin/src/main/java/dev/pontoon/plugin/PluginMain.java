@@ -1,0 +1,187 @@
+package dev.pontoon.plugin;
+
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.protocol.AddResult;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.Command;
+import dev.pontoon.protocol.ConfigObject;
+import dev.pontoon.protocol.Environment;
+import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.NetworkConfig;
+import dev.pontoon.protocol.Request;
+import dev.pontoon.protocol.VersionInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * One call of a plugin, from variables and standard input to standard output: the only place that turns
+ * failures into error documents. It prints exactly one document for ADD, VERSION and every failure, and nothing
+ * otherwise; it never throws.
+ *
+ * <p>The variables are checked before standard input is read, so that a call with bad variables is answered
+ * even if nobody ever closes its input.
+ */
+public final class PluginMain {
+    private final Plugin plugin;
+    private final Call call;
+    private final OutputStream out;
+    private String version = "";
+
+    private PluginMain(Plugin plugin, Call call, OutputStream out) {
+        this.plugin = plugin;
+        this.call = call;
+        this.out = out;
+    }
+
+    /** Runs the call and says whether it succeeded. Flushes {@code out}, and closes nothing. */
+    public static boolean run(
+            Plugin plugin,
+            Call call,
+            Map<String, String> variables,
+            InputStream in,
+            OutputStream out) {
+        return new PluginMain(plugin, call, out).run(variables, in);
+    }
+
+    private boolean run(Map<String, String> variables, InputStream in) {
+        try {
+            serve(Environment.read(variables), in);
+            return true;
+        } catch (CniException e) {
+            return fail(e);
+        } catch (KernelException e) {
+            return fail(told(e));
+        } catch (RuntimeException | Error e) {
+            call.log().failure(e);
+            return fail(told(e));
+        }
+    }
+
+    private void serve(Environment environment, InputStream in) {
+        if (environment.command() == Command.VERSION) {
+            print(VersionInfo.toJson(plugin.supportedVersions(), readWhatIsThere(in)));
+            return;
+        }
+        NetworkConfig config = readConfig(readAll(in));
+        requireSupported(config);
+        call.stop().check();
+        switch (Request.of(environment, config)) {
+            case Request.Add add -> add(add);
+            case Request.Check check -> plugin.check(check, call);
+            case Request.Del del -> plugin.del(del, call);
+            case Request.Gc gc -> plugin.gc(gc, call);
+            case Request.Status status -> plugin.status(status, call);
+            case Request.Version _ -> throw new IllegalStateException("VERSION was served above");
+        }
+    }
+
+    /** An attachment that nobody was told of must not stay. */
+    private void add(Request.Add add) {
+        AddResult result = plugin.add(add, call);
+        try {
+            call.stop().check();
+            print(result.toJson(add.config().version()));
+        } catch (RuntimeException e) {
+            takeBack(add, e);
+            throw e;
+        }
+    }
+
+    private void takeBack(Request.Add add, RuntimeException why) {
+        try {
+            plugin.del(new Request.Del(add.config(), add.attachment(), add.environment()), call);
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    private NetworkConfig readConfig(byte[] document) {
+        ConfigObject object = ConfigObject.read(document, "the network configuration");
+        version = object.text("cniVersion", "");
+        return NetworkConfig.of(document, object);
+    }
+
+    private void requireSupported(NetworkConfig config) {
+        if (!plugin.supportedVersions().contains(config.version())) {
+            throw new CniException(
+                    ErrorCode.INCOMPATIBLE_VERSION,
+                    "incompatible CNI versions: the configuration is \"" + config.version() + "\"",
+                    plugin.name() + " supports " + plugin.supportedVersions());
+        }
+    }
+
+    private static byte[] readAll(InputStream in) {
+        try {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new CniException(
+                            ErrorCode.IO_FAILURE,
+                            "read the network configuration from standard input: " + e.getMessage())
+                    .because(e);
+        }
+    }
+
+    /** VERSION must be answered even if its input is missing or never ends: takes only what has come. */
+    private static byte[] readWhatIsThere(InputStream in) {
+        try {
+            return in.readNBytes(in.available());
+        } catch (IOException e) {
+            return new byte[0];
+        }
+    }
+
+    private boolean fail(CniException failure) {
+        try {
+            print(withSuppressed(failure).toJson(version));
+        } catch (RuntimeException e) {
+            // Nobody reads standard output; the log is all that is left.
+            call.log().line(failure.text() + " (and the error could not be printed: " + e + ")");
+        }
+        return false;
+    }
+
+    private static CniException told(KernelException e) {
+        CniException told = new CniException(ErrorCode.KERNEL, String.valueOf(e.getMessage()));
+        for (Throwable suppressed : e.getSuppressed()) {
+            told.addSuppressed(suppressed);
+        }
+        return told;
+    }
+
+    private static CniException told(Throwable bug) {
+        CniException told =
+                new CniException(
+                        ErrorCode.INTERNAL,
+                        "internal error: " + bug,
+                        "this is a bug; the stack trace is on standard error");
+        for (Throwable suppressed : bug.getSuppressed()) {
+            told.addSuppressed(suppressed);
+        }
+        return told;
+    }
+
+    /** What could not be undone belongs into the document: somebody has to clean it up. */
+    private static CniException withSuppressed(CniException failure) {
+        StringBuilder details = new StringBuilder(failure.details());
+        for (Throwable suppressed : failure.getSuppressed()) {
+            if (suppressed instanceof UndoFailedException) {
+                details.append(details.isEmpty() ? "" : "; ").append(suppressed.getMessage());
+            }
+        }
+        return new CniException(failure.code(), failure.text(), details.toString());
+    }
+
+    private void print(String document) {
+        try {
+            out.write((document + "\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException e) {
+            throw new CniException(
+                            ErrorCode.IO_FAILURE, "write to standard output: " + e.getMessage())
+                    .because(e);
+        }
+    }
+}
