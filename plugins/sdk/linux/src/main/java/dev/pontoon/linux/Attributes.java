@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes of a netlink message, read once. Types unknown to this code are kept and do no harm: a newer
- * kernel may send what it likes. A truncated attribute ends the list.
+ * The attributes of a netlink message, read once. Types unknown to this code are kept and do no
+ * harm: a newer kernel may send what it likes. A truncated attribute ends the list.
  */
 public final class Attributes {
     private final byte[] bytes;
@@ -68,7 +68,10 @@ public final class Attributes {
                 new String(bytes, found.start, end - found.start, StandardCharsets.UTF_8));
     }
 
-    /** An unsigned integer of one, two or four bytes in the machine's order; four bytes may come out negative. */
+    /**
+     * An unsigned integer of one, two or four bytes in the machine's order; four bytes may come out
+     * negative.
+     */
     public OptionalInt integer(int type) {
         return integer(type, ByteOrder.nativeOrder());
     }

@@ -24,6 +24,8 @@ public final class Errno {
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
     public static final int ERANGE = 34;
+    public static final int ENAMETOOLONG = 36;
+    public static final int ELOOP = 40;
     public static final int EOPNOTSUPP = 95;
     public static final int EAFNOSUPPORT = 97;
     public static final int EADDRNOTAVAIL = 99;
@@ -34,7 +36,10 @@ public final class Errno {
 
     private Errno() {}
 
-    /** "File exists (EEXIST)"; numbers without a constant here keep the C library's text and the number. */
+    /**
+     * "File exists (EEXIST)"; numbers without a constant here keep the C library's text and the
+     * number.
+     */
     public static String describe(int errno) {
         String name = name(errno);
         return Libc.errorText(errno) + " (" + (name.isEmpty() ? "errno " + errno : name) + ")";
@@ -64,6 +69,8 @@ public final class Errno {
             case EROFS -> "EROFS";
             case EPIPE -> "EPIPE";
             case ERANGE -> "ERANGE";
+            case ENAMETOOLONG -> "ENAMETOOLONG";
+            case ELOOP -> "ELOOP";
             case EOPNOTSUPP -> "EOPNOTSUPP";
             case EAFNOSUPPORT -> "EAFNOSUPPORT";
             case EADDRNOTAVAIL -> "EADDRNOTAVAIL";

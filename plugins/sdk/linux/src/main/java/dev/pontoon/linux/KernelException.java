@@ -3,8 +3,8 @@ package dev.pontoon.linux;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel refused an operation. The message names the operation with its object, the reason, and what
- * the kernel itself said about it (netlink extended acknowledgement), if it said anything:
+ * The kernel refused an operation. The message names the operation with its object, the reason, and
+ * what the kernel itself said about it (netlink extended acknowledgement), if it said anything:
  * {@code add address 10.1.0.1/24 to cni0: File exists (EEXIST)}.
  */
 public final class KernelException extends RuntimeException {
@@ -14,7 +14,10 @@ public final class KernelException extends RuntimeException {
     private final int errno;
     private final @Nullable String kernelMessage;
 
-    /** {@code operation} is what was being done and to what, in the infinitive: "create bridge cni0". */
+    /**
+     * {@code operation} is what was being done and to what, in the infinitive: "create bridge
+     * cni0".
+     */
     public KernelException(String operation, int errno) {
         this(operation, errno, null);
     }
@@ -49,8 +52,19 @@ public final class KernelException extends RuntimeException {
         return told;
     }
 
+    /** The same failure with its operation told in other words. */
+    KernelException retold(String operation) {
+        KernelException told = new KernelException(operation, errno, kernelMessage);
+        for (Throwable each : getSuppressed()) {
+            told.addSuppressed(each);
+        }
+        return told;
+    }
+
     private static String describe(String operation, int errno, @Nullable String kernelMessage) {
         String text = operation + ": " + Errno.describe(errno);
-        return kernelMessage == null || kernelMessage.isEmpty() ? text : text + ": " + kernelMessage;
+        return kernelMessage == null || kernelMessage.isEmpty()
+                ? text
+                : text + ": " + kernelMessage;
     }
 }

@@ -4,14 +4,17 @@ import com.sun.jna.Function;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import dev.pontoon.linux.uapi.Files;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
  * The calls of the C library that Pontoon makes, each as its man page describes it.
  *
- * <p>Every method throws {@link KernelException} where the C function returns -1, and repeats a call that a
- * signal interrupted (EINTR) wherever repeating is right. Functions are looked up one by one rather than
- * mapped as an interface: this is the style of JNA that starts fastest.
+ * <p>Every method throws {@link KernelException} where the C function returns -1, and repeats a
+ * call that a signal interrupted (EINTR) wherever repeating is right. Functions are looked up one
+ * by one rather than mapped as an interface: this is the style of JNA that starts fastest.
  */
 final class Libc {
     private static final NativeLibrary C = NativeLibrary.getProcess();
@@ -30,6 +33,7 @@ final class Libc {
     private static final Function IOCTL = C.getFunction("ioctl");
     private static final Function FSTATFS = C.getFunction("fstatfs");
     private static final Function FLOCK = C.getFunction("flock");
+    private static final Function STATX = C.getFunction("statx");
     private static final Function STRERROR = C.getFunction("strerror");
 
     private Libc() {}
@@ -75,7 +79,10 @@ final class Libc {
         }
     }
 
-    /** recv(2): how many bytes the next datagram has, which may be more than fit (MSG_TRUNC), or -1 for EAGAIN. */
+    /**
+     * recv(2): how many bytes the next datagram has, which may be more than fit (MSG_TRUNC), or -1
+     * for EAGAIN.
+     */
     static int receive(Descriptor socket, byte[] buffer, int flags) {
         while (true) {
             long received =
@@ -102,13 +109,13 @@ final class Libc {
         }
     }
 
-    /** read(2): the bytes read, 0 at the end. */
-    static int read(Descriptor file, byte[] buffer, String what) {
+    /** read(2) into the part of the buffer from {@code offset}: the bytes read, 0 at the end. */
+    static int read(Descriptor file, byte[] buffer, int offset, String what) {
+        byte[] part = new byte[buffer.length - offset];
         while (true) {
-            long count =
-                    READ.invokeLong(
-                            new Object[] {file.value(), buffer, (long) buffer.length});
+            long count = READ.invokeLong(new Object[] {file.value(), part, (long) part.length});
             if (count >= 0) {
+                System.arraycopy(part, 0, buffer, offset, (int) count);
                 return (int) count;
             }
             failUnlessInterrupted("read " + what);
@@ -118,8 +125,7 @@ final class Libc {
     /** write(2): how many of the first {@code length} bytes were written. */
     static int write(Descriptor file, byte[] bytes, int length, String what) {
         while (true) {
-            long count =
-                    WRITE.invokeLong(new Object[] {file.value(), bytes, (long) length});
+            long count = WRITE.invokeLong(new Object[] {file.value(), bytes, (long) length});
             if (count >= 0) {
                 return (int) count;
             }
@@ -127,10 +133,16 @@ final class Libc {
         }
     }
 
-    /** poll(2) on one descriptor: whether {@code events} (or an error) are ready within the time. */
+    /**
+     * poll(2) on one descriptor: whether {@code events} (or an error) are ready within the time.
+     */
     static boolean poll(Descriptor file, short events, int milliseconds) {
-        // struct pollfd: int fd, short events, short revents; both shorts in one int.
-        int[] pollfd = {file.value(), events & 0xffff};
+        // struct pollfd: int fd, short events, short revents
+        byte[] pollfd = new byte[8];
+        ByteBuffer.wrap(pollfd)
+                .order(ByteOrder.nativeOrder())
+                .putInt(file.value())
+                .putShort(events);
         int ready = POLL.invokeInt(new Object[] {pollfd, 1L, milliseconds});
         if (ready < 0 && Native.getLastError() != Errno.EINTR) {
             throw failure("poll");
@@ -154,6 +166,29 @@ final class Libc {
         long[] statfs = new long[32];
         check("statfs", FSTATFS.invokeInt(new Object[] {file.value(), statfs}));
         return statfs[0];
+    }
+
+    /**
+     * statx(2) of an open file where {@code path} is empty, else of the path: its device number, as
+     * {@code stat -c %d} prints it, and its inode.
+     */
+    static FileIdentity identity(int directory, String path) {
+        byte[] statx = new byte[256];
+        Object[] arguments = {
+            directory, cString(path), Files.AT_EMPTY_PATH, Files.STATX_INO, statx
+        };
+        check("stat " + path, STATX.invokeInt(arguments));
+        // struct statx is the same on every architecture: stx_ino, stx_dev_major, stx_dev_minor.
+        ByteBuffer in = ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder());
+        long major = in.getInt(0x88) & 0xffffffffL;
+        long minor = in.getInt(0x8c) & 0xffffffffL;
+        // makedev(3)
+        long device =
+                (major & 0xfffff000L) << 32
+                        | (major & 0xfff) << 8
+                        | (minor & 0xffffff00L) << 12
+                        | minor & 0xff;
+        return new FileIdentity(device, in.getLong(0x20));
     }
 
     /** flock(2): whether the lock was taken; false only where {@code operation} has LOCK_NB. */
@@ -182,6 +217,9 @@ final class Libc {
 
     /** The text in UTF-8 with the final zero byte that C expects. */
     static byte[] cString(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("text with a zero byte: " + text.replace('\0', '?'));
+        }
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         byte[] terminated = new byte[bytes.length + 1];
         System.arraycopy(bytes, 0, terminated, 0, bytes.length);

@@ -6,16 +6,18 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One netlink message on its way to the kernel: {@code nlmsghdr}, the family's own header, then attributes.
+ * One netlink message on its way to the kernel: {@code nlmsghdr}, the family's own header, then
+ * attributes.
  *
  * <pre>
  *   u32 length | u16 type | u16 flags | u32 sequence | u32 port | family header | attributes …
  *   attribute: u16 length (header included) | u16 type | payload | padding to 4 bytes
  * </pre>
  *
- * <p>Integers are in the machine's byte order, as netlink wants them; the few fields in network order have
- * methods that say so ({@link #putNetworkInt}). The text given to the constructor says what the request does
- * ("create bridge cni0") and becomes the start of the error message if the kernel refuses it.
+ * <p>Integers are in the machine's byte order, as netlink wants them; the few fields in network
+ * order have methods that say so ({@link #putNetworkInt}). The text given to the constructor says
+ * what the request does ("create bridge cni0") and becomes the start of the error message if the
+ * kernel refuses it.
  */
 public final class NetlinkRequest {
     static final int HEADER_LENGTH = 16;
@@ -40,7 +42,10 @@ public final class NetlinkRequest {
         return operation;
     }
 
-    /** Appends bytes of the family's header, before any attribute. The header's length must be a multiple of 4. */
+    /**
+     * Appends bytes of the family's header, before any attribute. The header's length must be a
+     * multiple of 4.
+     */
     public NetlinkRequest header(byte... bytes) {
         reserve(bytes.length);
         buffer.put(bytes);
@@ -115,7 +120,9 @@ public final class NetlinkRequest {
         return beginPlain(type | Netlink.NLA_F_NESTED);
     }
 
-    /** Opens a nested attribute for the old rtnetlink attributes that must not carry NLA_F_NESTED. */
+    /**
+     * Opens a nested attribute for the old rtnetlink attributes that must not carry NLA_F_NESTED.
+     */
     public NetlinkRequest beginPlain(int type) {
         if (depth == open.length) {
             open = java.util.Arrays.copyOf(open, depth * 2);
@@ -141,7 +148,9 @@ public final class NetlinkRequest {
         return buffer.position();
     }
 
-    /** The finished message. Throws {@link IllegalStateException} while a nested attribute is open. */
+    /**
+     * The finished message. Throws {@link IllegalStateException} while a nested attribute is open.
+     */
     byte[] toBytes(int sequence, int extraFlags) {
         if (depth != 0) {
             throw new IllegalStateException(operation + ": unfinished attribute");

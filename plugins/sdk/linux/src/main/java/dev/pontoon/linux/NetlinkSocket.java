@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A netlink socket: sends requests to the kernel and reads what it answers.
  *
- * <p>It stays in the network namespace of the thread that opened it, whatever that thread does later and
- * whichever thread uses it. One thread at a time may use it. A dump that the kernel marks as interrupted
- * (NLM_F_DUMP_INTR: the table changed underneath) is repeated here, and EINTR is dealt with below this class,
- * so no caller thinks of either.
+ * <p>It stays in the network namespace of the thread that opened it, whatever that thread does
+ * later and whichever thread uses it. One thread at a time may use it. A dump that the kernel marks
+ * as interrupted (NLM_F_DUMP_INTR: the table changed underneath) is repeated here, and EINTR is
+ * dealt with below this class, so no caller thinks of either.
  *
- * <p>The kernel works synchronously: when {@code send} returns, the request has been carried out and its
- * answers are queued. See netlink(7).
+ * <p>The kernel works synchronously: when {@code send} returns, the request has been carried out
+ * and its answers are queued. See netlink(7).
  */
 public final class NetlinkSocket implements AutoCloseable {
     // The kernel fills at most 32 KiB of a dump at a time when the reader offers that much.
@@ -49,8 +49,7 @@ public final class NetlinkSocket implements AutoCloseable {
 
     private static NetlinkSocket open(int protocol) {
         Descriptor socket =
-                Libc.socket(
-                        Netlink.AF_NETLINK, Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC, protocol);
+                Libc.socket(Netlink.AF_NETLINK, Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC, protocol);
         try {
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_EXT_ACK, 1);
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_CAP_ACK, 1);
@@ -67,10 +66,10 @@ public final class NetlinkSocket implements AutoCloseable {
 
     private static void growReceiveQueue(Descriptor socket) {
         try {
-            Libc.setOption(
-                    socket, Netlink.SOL_SOCKET, Netlink.SO_RCVBUFFORCE, RECEIVE_QUEUE_BYTES);
+            Libc.setOption(socket, Netlink.SOL_SOCKET, Netlink.SO_RCVBUFFORCE, RECEIVE_QUEUE_BYTES);
         } catch (KernelException e) {
-            // Needs CAP_NET_ADMIN in the first user namespace; rootless callers keep the system's limit.
+            // Needs CAP_NET_ADMIN in the first user namespace; rootless callers keep the system's
+            // limit.
             Libc.setOption(socket, Netlink.SOL_SOCKET, Netlink.SO_RCVBUF, RECEIVE_QUEUE_BYTES);
         }
     }
@@ -90,8 +89,8 @@ public final class NetlinkSocket implements AutoCloseable {
     }
 
     /**
-     * Has the kernel carry out requests that travel together. Each is carried out even if one before it was
-     * refused; the first refusal is thrown, the others are attached to it.
+     * Has the kernel carry out requests that travel together. Each is carried out even if one
+     * before it was refused; the first refusal is thrown, the others are attached to it.
      */
     public void executeAll(List<NetlinkRequest> requests) {
         int first = sequence + 1;
@@ -171,9 +170,10 @@ public final class NetlinkSocket implements AutoCloseable {
     }
 
     /**
-     * Sends requests in one datagram, without asking for acknowledgements, and returns every answer the kernel
-     * queued: objects, and one {@code NLMSG_ERROR} for each request it refused. For nfnetlink batches.
-     * The first request gets the sequence number {@link #lastSequence} + 1 of before the call, and so on.
+     * Sends requests in one datagram, without asking for acknowledgements, and returns every answer
+     * the kernel queued: objects, and one {@code NLMSG_ERROR} for each request it refused. For
+     * nfnetlink batches. The first request gets the sequence number {@link #lastSequence} + 1 of
+     * before the call, and so on.
      */
     public List<NetlinkMessage> exchange(List<NetlinkRequest> requests) {
         int first = sequence + 1;
@@ -262,7 +262,8 @@ public final class NetlinkSocket implements AutoCloseable {
     private int receiveInto(int flags) {
         int length = Libc.receive(socket, buffer, flags | Netlink.MSG_TRUNC);
         if (length > buffer.length) {
-            // One answer larger than the buffer is cut off and cannot be read again; grow for the next time.
+            // One answer larger than the buffer is cut off and cannot be read again; grow for the
+            // next time.
             buffer = new byte[length];
             throw new KernelException("read an answer of " + length + " bytes", Errno.ENOBUFS);
         }

@@ -1,0 +1,150 @@
+package dev.pontoon.linux;
+
+import dev.pontoon.linux.uapi.Files;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An exclusive lock on a file, of the flock(2) kind: it excludes other programs that use flock,
+ * whatever language they are written in, and other threads of this one. The kernel releases it when
+ * the process dies.
+ *
+ * <p>Java's own {@code FileChannel.lock} is of another kind (fcntl) and excludes none of them.
+ */
+public final class FileLock implements AutoCloseable {
+    private static final long FIRST_PAUSE_NANOS = 100_000;
+    private static final long LONGEST_PAUSE_NANOS = 10_000_000;
+
+    private final Descriptor file;
+    private final @Nullable Path removedOnClose;
+
+    private FileLock(Descriptor file, @Nullable Path removedOnClose) {
+        this.file = file;
+        this.removedOnClose = removedOnClose;
+    }
+
+    /**
+     * Takes the lock, and makes the file if it is not there.
+     *
+     * @param mode the permissions of a new file, such as 0600, less the umask
+     * @param limit how long to wait for another holder
+     * @throws LockTimeoutException if it was not released in that time
+     * @throws KernelException if the file cannot be opened
+     */
+    public static FileLock exclusive(Path file, int mode, Duration limit) {
+        return exclusive(file, mode, limit, () -> false);
+    }
+
+    /**
+     * As above; the wait also ends, with {@link LockTimeoutException}, once {@code stop} says true.
+     */
+    public static FileLock exclusive(Path file, int mode, Duration limit, BooleanSupplier stop) {
+        return new FileLock(locked(file, mode, new Patience(file, limit, stop)), null);
+    }
+
+    /**
+     * Takes the lock of a file that exists only while somebody holds or awaits it: {@link #close}
+     * removes it. All who lock this file must do so through this method, or one that likewise
+     * checks after locking that the path still leads to the locked file.
+     */
+    public static FileLock exclusiveTransient(
+            Path file, int mode, Duration limit, BooleanSupplier stop) {
+        Patience patience = new Patience(file, limit, stop);
+        while (true) {
+            Descriptor held = locked(file, mode, patience);
+            if (isStillAt(file, held)) {
+                return new FileLock(held, file);
+            }
+            // The holder before us removed it: what we hold excludes nobody who comes after.
+            held.close();
+        }
+    }
+
+    private static Descriptor locked(Path path, int mode, Patience patience) {
+        int flags = Files.O_RDONLY | Files.O_CREAT | Files.O_CLOEXEC;
+        String text = path.toString();
+        Descriptor file = Libc.open(text, flags, mode);
+        try {
+            while (!Libc.flock(file, Files.LOCK_EX | Files.LOCK_NB, text)) {
+                patience.pause();
+            }
+            return file;
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        } finally {
+            patience.restoreInterrupt();
+        }
+    }
+
+    private static boolean isStillAt(Path path, Descriptor file) {
+        try {
+            FileIdentity there = Libc.identity(Files.AT_FDCWD, path.toString());
+            return there.equals(Libc.identity(file.value(), ""));
+        } catch (KernelException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Releases the lock; closing twice is harmless. */
+    @Override
+    public void close() {
+        if (removedOnClose != null && file.isOpen()) {
+            remove(removedOnClose);
+        }
+        file.close();
+    }
+
+    /** Must happen while the lock is held, else it could be the file of the next holder. */
+    private static void remove(Path file) {
+        try {
+            java.nio.file.Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // A lock file that stays is used again by whoever locks it next.
+        }
+    }
+
+    /** A wait in short pauses that grow: flock has no time limit of its own. */
+    private static final class Patience {
+        private final Path file;
+        private final Duration limit;
+        private final BooleanSupplier stop;
+        private final long start = System.nanoTime();
+        private long pause = FIRST_PAUSE_NANOS;
+        private boolean interrupted;
+
+        Patience(Path file, Duration limit, BooleanSupplier stop) {
+            this.file = file;
+            this.limit = limit;
+            this.stop = stop;
+        }
+
+        void pause() {
+            if (stop.getAsBoolean()) {
+                throw new LockTimeoutException(file, "held by somebody else when told to stop");
+            }
+            if (System.nanoTime() - start > limit.toNanos()) {
+                throw new LockTimeoutException(
+                        file, "still held by somebody else after " + limit.toMillis() + " ms");
+            }
+            LockSupport.parkNanos(pause);
+            pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+            // A pending interrupt would turn the pauses into a busy loop.
+            interrupted |= Thread.interrupted();
+        }
+
+        void restoreInterrupt() {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.pontoon.linux;
+
+/**
+ * What a link is made of, in the kernel's word (IFLA_INFO_KIND). The list is open: a kind unknown
+ * here is an ordinary value.
+ *
+ * @param name "bridge", "veth", "macvlan" …; empty for a link without a kind, such as hardware or
+ *     lo
+ */
+public record LinkKind(String name) {
+    public static final LinkKind BRIDGE = new LinkKind("bridge");
+    public static final LinkKind VETH = new LinkKind("veth");
+    public static final LinkKind NONE = new LinkKind("");
+}
