@@ -99,7 +99,7 @@ public final class Command {
     public Running start() {
         List<String> line = new ArrayList<>(place.entrance());
         line.addAll(words);
-        return place.host().keep(Running.start(this, line));
+        return place.host().launch(this, line);
     }
 
     List<String> words() {

@@ -22,17 +22,19 @@ final class Holder implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 20;
 
     private final Process process;
-    private final Path temp;
+    private final Path folder;
 
-    private Holder(Process process, Path temp) {
+    private Holder(Process process, Path folder) {
         this.process = process;
-        this.temp = temp;
+        this.folder = folder;
     }
 
     static Holder start() {
         try {
-            Path temp = Files.createTempDirectory("pontoon-host-").toRealPath();
-            var holder = new Holder(launch(temp), temp);
+            Path folder = Files.createTempDirectory("pontoon-host-").toRealPath();
+            var holder = new Holder(launch(folder), folder);
+            Files.createDirectory(holder.temp());
+            Files.createDirectory(holder.pipes());
             holder.awaitReady();
             return holder;
         } catch (IOException e) {
@@ -40,9 +42,9 @@ final class Holder implements AutoCloseable {
         }
     }
 
-    private static Process launch(Path temp) throws IOException {
+    private static Process launch(Path folder) throws IOException {
         // The parent of the temporary folder is what test and host share.
-        String shared = temp.resolveSibling("").toString();
+        String shared = folder.resolveSibling("").toString();
         var builder =
                 new ProcessBuilder(
                         List.of(
@@ -82,7 +84,11 @@ final class Holder implements AutoCloseable {
     }
 
     Path temp() {
-        return temp;
+        return folder.resolve("temp");
+    }
+
+    Path pipes() {
+        return folder.resolve("pipes");
     }
 
     @Override
@@ -101,7 +107,7 @@ final class Holder implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while closing host " + pid(), e);
         } finally {
-            deleteTree(temp);
+            deleteTree(folder);
         }
     }
 

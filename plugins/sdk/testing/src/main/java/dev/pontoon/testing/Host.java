@@ -22,11 +22,13 @@ public final class Host implements AutoCloseable {
     private final Holder holder;
     private final HostFiles files;
     private final Command.Place place;
+    private final Pipes pipes;
     private final List<Running> started = new ArrayList<>();
 
     private Host(Holder holder) {
         this.holder = holder;
         this.files = new HostFiles(holder.pid());
+        this.pipes = new Pipes(holder.pipes());
         this.place =
                 new Command.Place(this, List.of("nsenter", "-t", "" + pid(), "-n", "-m", "--"));
     }
@@ -97,8 +99,10 @@ public final class Host implements AutoCloseable {
         return command(words).start();
     }
 
-    Running keep(Running running) {
+    Running launch(Command command, List<String> line) {
+        Running running = Running.start(command, line, pipes);
         synchronized (started) {
+            started.removeIf(other -> !other.alive());
             started.add(running);
         }
         return running;

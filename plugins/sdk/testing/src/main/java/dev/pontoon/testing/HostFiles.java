@@ -40,6 +40,16 @@ final class HostFiles {
         return root.resolve(resolved.toString().substring(1));
     }
 
+    /** As {@link #outside}, but a link at the end of the path is not followed. */
+    Path entry(String path) {
+        Path wanted = Path.of(path);
+        Path folder = wanted.getParent();
+        Path name = wanted.getFileName();
+        return folder == null || name == null
+                ? outside(path)
+                : outside(folder.toString()).resolve(name.toString());
+    }
+
     private static boolean isNamespaceFile(Path path) {
         return path.getNameCount() >= 3 && path.getName(2).toString().equals("ns");
     }
@@ -84,7 +94,7 @@ final class HostFiles {
     }
 
     boolean exists(String path) {
-        return Files.exists(outside(path), LinkOption.NOFOLLOW_LINKS);
+        return Files.exists(entry(path), LinkOption.NOFOLLOW_LINKS);
     }
 
     String read(String path) {

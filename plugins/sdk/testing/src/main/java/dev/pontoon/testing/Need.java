@@ -23,14 +23,14 @@ public final class Need {
             Map.ofEntries(
                     Map.entry(
                             "bandwidth",
-                            "ip link add d type dummy;"
-                                    + " tc qdisc add dev d root tbf rate 1mbit burst 10k latency 10ms"),
+                            "ip link add pd type dummy;"
+                                    + " tc qdisc add dev pd root tbf rate 1mbit burst 10k latency 10ms"),
                     Map.entry("br_netfilter", "test -d /proc/sys/net/bridge"),
-                    Map.entry("bridge", "ip link add b type bridge"),
+                    Map.entry("bridge", "ip link add pb type bridge"),
                     Map.entry(
-                            "bridge vlan filtering", "ip link add b type bridge vlan_filtering 1"),
-                    Map.entry("dummy", "ip link add d type dummy"),
-                    Map.entry("ifb", "ip link add i type ifb"),
+                            "bridge vlan filtering", "ip link add pb type bridge vlan_filtering 1"),
+                    Map.entry("dummy", "ip link add pd type dummy"),
+                    Map.entry("ifb", "ip link add pi type ifb"),
                     Map.entry("iptables legacy", "iptables-legacy -t nat -L"),
                     Map.entry("iptables nft", "iptables-nft -t nat -L"),
                     Map.entry(
@@ -38,21 +38,22 @@ public final class Need {
                             "test -d /proc/sys/net/ipv6 && ip -6 addr add fd00::1/64 dev lo"),
                     Map.entry(
                             "ipvlan",
-                            "ip link add d type dummy;" + " ip link add i link d type ipvlan"),
+                            "ip link add pd type dummy;" + " ip link add pi link pd type ipvlan"),
                     Map.entry(
                             "macvlan",
-                            "ip link add d type dummy;" + " ip link add m link d type macvlan"),
+                            "ip link add pd type dummy;" + " ip link add pm link pd type macvlan"),
                     Map.entry("nftables", "nft add table inet t"),
                     Map.entry(
                             "nftables nat",
                             "nft 'add table inet t; add chain inet t c"
                                     + " { type nat hook postrouting priority 100; }; add rule inet t c masquerade'"),
                     Map.entry("user namespaces", "unshare -U true"),
-                    Map.entry("veth", "ip link add v type veth peer name w"),
+                    Map.entry("veth", "ip link add pv type veth peer name pw"),
                     Map.entry(
                             "vlan",
-                            "ip link add d type dummy;" + " ip link add v link d type vlan id 5"),
-                    Map.entry("vrf", "ip link add r type vrf table 100"));
+                            "ip link add pd type dummy;"
+                                    + " ip link add pv link pd type vlan id 5"),
+                    Map.entry("vrf", "ip link add pr type vrf table 100"));
 
     private Need() {}
 

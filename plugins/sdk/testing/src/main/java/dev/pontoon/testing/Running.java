@@ -1,11 +1,13 @@
 package dev.pontoon.testing;
 
 import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,21 +23,27 @@ public final class Running {
     private final Sink stdout;
     private final Sink stderr;
 
-    private Running(Command command, Process process) {
+    private Running(Command command, Process process, Sink stdout, Sink stderr) {
         this.command = command;
         this.process = process;
         this.ended = process.onExit().thenApply(_ -> System.nanoTime());
-        this.stdout = new Sink(process.getInputStream());
-        this.stderr = new Sink(process.getErrorStream());
+        this.stdout = stdout;
+        this.stderr = stderr;
         Thread.ofPlatform().daemon().start(this::feed);
     }
 
-    static Running start(Command command, List<String> line) {
-        var builder = new ProcessBuilder(line);
+    static Running start(Command command, List<String> line, Pipes pipes) {
+        // Opening a pipe waits for the other side: the sinks read before the process is started.
+        var stdout = new Sink(pipes);
+        var stderr = new Sink(pipes);
+        var builder =
+                new ProcessBuilder(line)
+                        .redirectOutput(stdout.pipe.toFile())
+                        .redirectError(stderr.pipe.toFile());
         builder.environment().clear();
         builder.environment().putAll(command.environment());
         try {
-            return new Running(command, builder.start());
+            return new Running(command, builder.start(), stdout, stderr);
         } catch (IOException e) {
             throw new UncheckedIOException("start " + line + ": " + e.getMessage(), e);
         }
@@ -142,18 +150,24 @@ public final class Running {
     /** Reads one stream to its end, so that a full pipe never stops the process. */
     private static final class Sink {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final Pipes pipes;
+        private final Path pipe;
         private final Thread reader;
 
-        Sink(InputStream stream) {
-            reader = Thread.ofPlatform().daemon().start(() -> drain(stream));
+        Sink(Pipes pipes) {
+            this.pipes = pipes;
+            this.pipe = pipes.take();
+            this.reader = Thread.ofPlatform().daemon().start(this::drain);
         }
 
-        private void drain(InputStream stream) {
-            try (stream) {
+        private void drain() {
+            try (InputStream stream = new FileInputStream(pipe.toFile())) {
                 stream.transferTo(bytes);
-            } catch (IOException _) {
-                // The stream is closed under the reader when the process is killed.
+            } catch (IOException e) {
+                bytes.writeBytes(("(unreadable: " + e + ")").getBytes(StandardCharsets.UTF_8));
+                return;
             }
+            pipes.giveBack(pipe);
         }
 
         boolean closedBy(long deadline) throws InterruptedException {

@@ -61,7 +61,8 @@ public final class Snapshot {
     /**
      * A copy without the things whose key the expression is found in, and without the properties
      * whose {@code key name} it is found in. For what a configuration declares permanent: {@code
-     * without("^(link|addr|route|sysctl).*\\bcni0\\b")}.
+     * without("^(link|addr|route|sysctl).*\\bcni0\\b")}. Switching IPv4 forwarding on turns the
+     * {@code accept_redirects} of all and default over, too.
      */
     public Snapshot without(String regex) {
         Pattern pattern = Pattern.compile(regex);

@@ -32,7 +32,7 @@ final class SnapshotFiles {
     static Snapshot read(HostFiles files) {
         var found = new Snapshot.Builder();
         for (String folder : FOLDERS) {
-            Path outside = files.outside(folder);
+            Path outside = files.entry(folder);
             if (Files.exists(outside, LinkOption.NOFOLLOW_LINKS)) {
                 readTree(folder, outside, found);
             }

@@ -41,13 +41,12 @@ class SnapshotIT {
             delimiter = '|',
             textBlock =
                     """
-                    ip link add d0 type dummy                             | + link d0
-                    ip link add d0 type dummy                             | + sysctl net/ipv4/conf/d0
+                    ip link add d0 type bridge                            | + link d0
+                    ip link add d0 type bridge                            | + sysctl net/ipv4/conf/d0
                     ip link set v1 mtu 1400                               | ~ link v1 mtu: 1500 -> 1400
                     ip link set v0 nomaster                               | ~ link v0 master: br0 -> (none)
                     ip link set v1 alias leftover                         | ~ link v1 ifalias: (none) -> leftover
-                    ip link set br0 type bridge vlan_filtering 1          | ~ link br0 linkinfo.info_data.vlan_filtering: 0 -> 1
-                    bridge link set dev v0 hairpin on                     | ~ link v0 linkinfo.info_slave_data.hairpin: false -> true
+                                bridge link set dev v0 hairpin on                     | ~ link v0 linkinfo.info_slave_data.hairpin: false -> true
                     ip addr add 10.9.0.7/24 dev br0                       | + addr br0 10.9.0.7/24
                     ip addr add fd00::7/64 dev br0                        | + addr br0 fd00::7/64
                     ip addr del 10.9.0.1/24 dev br0                       | - addr br0 10.9.0.1/24
@@ -67,8 +66,7 @@ class SnapshotIT {
                     ip6tables-nft -t nat -N LEFT                          | + iptables ip6 nat :LEFT
                     tc qdisc add dev v0 root tbf rate 1mbit burst 10k latency 10ms | + tc qdisc tbf
                     tc qdisc add dev v0 ingress                           | + tc qdisc ingress
-                    bridge vlan add dev v0 vid 7                          | + vlan v0 7
-                    echo 1 > /proc/sys/net/ipv4/ip_forward                | ~ sysctl net/ipv4/ip_forward value: 0 -> 1
+                                echo 1 > /proc/sys/net/ipv4/ip_forward                | ~ sysctl net/ipv4/ip_forward value: 0 -> 1
                     echo 1 > /proc/sys/net/ipv4/conf/v0/proxy_arp         | ~ sysctl net/ipv4/conf/v0 proxy_arp: 0 -> 1
                     echo 0 > /proc/sys/net/ipv6/conf/v0/accept_ra         | ~ sysctl net/ipv6/conf/v0 accept_ra: 1 -> 0
                     echo c2 > /var/lib/cni/networks/n1/10.9.0.3           | + file /var/lib/cni/networks/n1/10.9.0.3 {content=c2\\n
@@ -91,11 +89,24 @@ class SnapshotIT {
 
     @Test
     void seesFiltersOfTrafficControl(Host host) {
-        host.sh("ip link add d0 type dummy; ip link set d0 up; tc qdisc add dev d0 clsact");
+        host.sh(FURNISH + "tc qdisc add dev v0 clsact; tc qdisc add dev v1 root handle 1: htb");
         Snapshot before = host.snapshot();
-        host.sh("tc filter add dev d0 egress protocol ip pref 5 matchall action drop");
+        host.sh("tc filter add dev v0 egress protocol ip pref 5 u32 match u32 0 0 flowid 1:1");
+        host.sh("tc class add dev v1 parent 1: classid 1:7 htb rate 1mbit");
         assertThat(host.snapshot().differenceFrom(before))
-                .anySatisfy(line -> assertThat(line).contains("tc d0 egress filter", "matchall"));
+                .anySatisfy(line -> assertThat(line).contains("+ tc v0 egress filter", "u32"))
+                .anySatisfy(line -> assertThat(line).contains("+ tc v1 class htb 1:7"));
+    }
+
+    @Test
+    void seesBridgeVlans(Host host) {
+        Need.kernel("bridge vlan filtering");
+        host.sh(FURNISH + "ip link set br0 type bridge vlan_filtering 1");
+        Snapshot before = host.snapshot();
+        host.sh("bridge vlan add dev v0 vid 7; ip link set br0 type bridge vlan_filtering 0");
+        assertThat(host.snapshot().differenceFrom(before))
+                .contains("~ link br0 linkinfo.info_data.vlan_filtering: 1 -> 0")
+                .anySatisfy(line -> assertThat(line).startsWith("+ vlan v0 7"));
     }
 
     @Test
@@ -135,7 +146,9 @@ class SnapshotIT {
         host.sh("ip link add br7 type bridge; echo 1 > /proc/sys/net/ipv4/ip_forward");
         Snapshot after = host.snapshot();
         assertThatThrownBy(() -> after.assertSameAs(before)).hasMessageContaining("+ link br7");
-        String permanent = "\\bbr7\\b|forward";
+        // Forwarding turns accept_redirects over as well (inet_forward_change in the kernel).
+        String permanent = "\\bbr7\\b|forward|accept_redirects";
+        after.without(permanent).assertSameAs(before.without(permanent));
         assertThat(after.without(permanent)).isEqualTo(before.without(permanent));
     }
 
@@ -143,9 +156,9 @@ class SnapshotIT {
     void containerSnapshotShowsTheContainer(Host host) {
         Container c1 = host.container("c1");
         Snapshot before = c1.snapshot();
-        host.ok("ip", "link", "add", "d0", "type", "dummy");
+        host.ok("ip", "link", "add", "d0", "type", "bridge");
         assertThat(c1.snapshot()).isEqualTo(before);
-        c1.ok("ip", "link", "add", "eth0", "type", "dummy");
+        c1.ok("ip", "link", "add", "eth0", "type", "bridge");
         assertThat(c1.snapshot().differenceFrom(before)).contains("+ link eth0");
     }
 }
