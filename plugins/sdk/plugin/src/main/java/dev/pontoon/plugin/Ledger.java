@@ -1,9 +1,11 @@
 package dev.pontoon.plugin;
 
 import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.LockTimeoutException;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.NetworkConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,13 +30,15 @@ import java.util.Optional;
  *
  * <pre>
  *   ledger/NETWORK/CONTAINERID:IFNAME:PLUGIN     ':' can stand in none of the three, so names never collide
- *   locks/NETWORK/CONTAINERID:IFNAME             held by flock(2) while a call works on the attachment
+ *   locks/NETWORK:CONTAINERID:IFNAME             held by flock(2) while a call works on the attachment
  * </pre>
  *
  * <p>A file appears complete or not at all: it is written aside, forced to disk and renamed. Intent is written
  * before the change and fact after it, so that a call killed at any instant leaves something to go by.
  */
 public final class Ledger {
+    private static final Path STANDARD_FOLDER = Path.of("/run/pontoon");
+    private static final int PRIVATE_MODE = 0600;
     private static final Duration LOCK_LIMIT = Duration.ofSeconds(60);
     private static final FileAttribute<?> PRIVATE_FOLDER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -46,6 +50,18 @@ public final class Ledger {
     /** A ledger below that folder; the folder is made when it is first written to. */
     public Ledger(Path root) {
         this.root = root;
+    }
+
+    /** The ledger of a configuration: below its {@code runDir}, else below {@code /run/pontoon}. */
+    public static Ledger of(NetworkConfig config) {
+        String folder = config.object().text("runDir", "");
+        if (folder.isEmpty()) {
+            return new Ledger(STANDARD_FOLDER);
+        }
+        if (!folder.startsWith("/") || folder.indexOf('\0') >= 0) {
+            throw config.object().invalid("runDir", "must be an absolute path");
+        }
+        return new Ledger(Path.of(folder));
     }
 
     /** The entry of one plugin for one attachment. A file that cannot be understood counts as an empty entry. */
@@ -141,22 +157,50 @@ public final class Ledger {
      * longer than a minute.
      */
     public FileLock lock(Attachment attachment, StopSignal stop) {
-        return lock(
-                root.resolve("locks")
-                        .resolve(attachment.network())
-                        .resolve(attachment.containerId() + ":" + attachment.ifname()),
-                stop);
+        return lock(attachmentLock(attachment), stop);
+    }
+
+    /** Whether another call is working on the attachment at this moment. */
+    public boolean isBusy(Attachment attachment) {
+        Path file = attachmentLock(attachment);
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (FileLock lock =
+                FileLock.exclusiveTransient(file, PRIVATE_MODE, Duration.ZERO, () -> true)) {
+            return false;
+        } catch (LockTimeoutException e) {
+            return true;
+        }
     }
 
     /** Keeps every other call away from something that the whole host shares, such as a bridge. */
     public FileLock lockShared(String name, StopSignal stop) {
-        return lock(root.resolve("locks").resolve(":" + name), stop);
+        return lock(root.resolve("locks").resolve(name), stop);
+    }
+
+    private Path attachmentLock(Attachment attachment) {
+        return root.resolve("locks")
+                .resolve(
+                        attachment.network()
+                                + ":"
+                                + attachment.containerId()
+                                + ":"
+                                + attachment.ifname());
     }
 
     private FileLock lock(Path file, StopSignal stop) {
         try {
             Files.createDirectories(file.getParent(), PRIVATE_FOLDER);
-            return FileLock.exclusiveTransient(file, LOCK_LIMIT, stop::isRequested);
+            return FileLock.exclusiveTransient(
+                    file, PRIVATE_MODE, LOCK_LIMIT, stop::isRequested);
+        } catch (LockTimeoutException e) {
+            stop.check();
+            throw new CniException(
+                            ErrorCode.TRY_AGAIN_LATER,
+                            "another call has held " + file + " for " + LOCK_LIMIT.toSeconds() + " s",
+                            "repeat the call; if nothing else is running, look for a stopped process")
+                    .because(e);
         } catch (IOException e) {
             throw failure("lock " + file, e);
         }
