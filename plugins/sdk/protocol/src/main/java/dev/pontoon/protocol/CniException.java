@@ -2,6 +2,8 @@ package dev.pontoon.protocol;
 
 import java.util.Optional;
 
+import java.util.Optional;
+
 /**
  * A failure that the runtime is told as an error document. The message says what was being done, to
  * what, and why it failed; the details say what more is known, or the way out.
@@ -48,6 +50,15 @@ public final class CniException extends RuntimeException {
     public String text() {
         String message = getMessage();
         return message == null || message.isEmpty() ? "failed without a reason" : message;
+    }
+
+    /** The failure that a plugin printed; empty if the bytes are no error document. */
+    public static Optional<CniException> read(byte[] printed) {
+        try {
+            return ErrorDocument.read(Json.read(printed, "an error"));
+        } catch (CniException e) {
+            return Optional.empty();
+        }
     }
 
     /**
