@@ -1,0 +1,135 @@
+package dev.pontoon.node;
+
+import dev.pontoon.plugin.Call;
+import dev.pontoon.plugin.Installation;
+import dev.pontoon.plugin.Log;
+import dev.pontoon.plugin.Plugin;
+import dev.pontoon.plugin.PluginMain;
+import dev.pontoon.plugin.StopSignal;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.ErrorCode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * One call of one plugin in a process of its own, started by the launcher with the plugin's name as the only
+ * argument.
+ *
+ * <p>The exit status is a word between Java and launcher: 0 the call succeeded, 10 it failed and its error
+ * document has been printed. Any other end means that nothing was printed, and the launcher prints an error.
+ */
+public final class Main {
+    private static final int SUCCEEDED = 0;
+    private static final int ERROR_PRINTED = 10;
+
+    private Main() {}
+
+    /** Serves the call and ends the process; {@code --list} prints the names of all plugins instead. */
+    public static void main(String[] args) {
+        String name = args.length == 1 ? args[0] : "";
+        StopSignal stop = new StopSignal();
+        rollBackOnSignal(stop);
+        boolean succeeded;
+        if (name.equals("--list")) {
+            list();
+            succeeded = true;
+        } else {
+            succeeded = serve(name, stop);
+        }
+        // Not exit(): it would wait for the hook below, which waits for this thread.
+        Runtime.getRuntime().halt(succeeded ? SUCCEEDED : ERROR_PRINTED);
+    }
+
+    private static boolean serve(String name, StopSignal stop) {
+        Log log = new Log(name, System.err);
+        OutputStream out = new StandardOutput(stop);
+        try {
+            Installation installation =
+                    Installation.of(Path.of(System.getProperty("pontoon.launcher", "/")), plugins());
+            Plugin plugin = installation.find(name).orElseThrow(() -> unknown(name, installation));
+            Call call = new Call(installation, stop, log);
+            return PluginMain.run(plugin, call, variables(), System.in, out);
+        } catch (CniException e) {
+            return printed(e, out, log);
+        }
+    }
+
+    private static boolean printed(CniException failure, OutputStream out, Log log) {
+        try {
+            out.write((failure.toJson("") + "\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException e) {
+            log.line(failure.text() + " (and the error could not be printed: " + e + ")");
+        }
+        return false;
+    }
+
+    private static void list() {
+        for (Plugin plugin : plugins()) {
+            System.out.println(plugin.name());
+        }
+        System.out.flush();
+    }
+
+    private static List<Plugin> plugins() {
+        List<Plugin> plugins = new ArrayList<>();
+        for (Plugin plugin : ServiceLoader.load(Plugin.class)) {
+            plugins.add(plugin);
+        }
+        return plugins;
+    }
+
+    private static CniException unknown(String name, Installation installation) {
+        List<String> names = new ArrayList<>();
+        for (Plugin plugin : installation.plugins()) {
+            names.add(plugin.name());
+        }
+        return new CniException(
+                ErrorCode.PROGRAM_FAILED,
+                "Pontoon has no plugin named \"" + name + "\"",
+                "it has " + String.join(", ", names));
+    }
+
+    /**
+     * The runtime's own variables: the launcher changes one, LC_ALL, so that names decode as UTF-8, and tells
+     * here what it was.
+     */
+    private static Map<String, String> variables() {
+        Map<String, String> variables = new HashMap<>(System.getenv());
+        String locale = System.getProperty("pontoon.lc_all");
+        if (locale == null) {
+            variables.remove("LC_ALL");
+        } else {
+            variables.put("LC_ALL", locale);
+        }
+        return variables;
+    }
+
+    /** On SIGTERM, SIGINT and SIGHUP the call is rolled back, prints its one error, and ends the process. */
+    private static void rollBackOnSignal(StopSignal stop) {
+        Thread hook =
+                new Thread(
+                        () -> {
+                            stop.request("a signal");
+                            waitForMain();
+                        },
+                        "roll-back");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private static void waitForMain() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
