@@ -23,7 +23,7 @@ public final class Need {
             Map.ofEntries(
                     Map.entry(
                             "bandwidth",
-                            "ip link add pd type dummy;"
+                            "ip link add pd type veth peer name pe;"
                                     + " tc qdisc add dev pd root tbf rate 1mbit burst 10k latency 10ms"),
                     Map.entry("br_netfilter", "test -d /proc/sys/net/bridge"),
                     Map.entry("bridge", "ip link add pb type bridge"),
@@ -38,10 +38,12 @@ public final class Need {
                             "test -d /proc/sys/net/ipv6 && ip -6 addr add fd00::1/64 dev lo"),
                     Map.entry(
                             "ipvlan",
-                            "ip link add pd type dummy;" + " ip link add pi link pd type ipvlan"),
+                            "ip link add pd type veth peer name pe;"
+                                    + " ip link add pi link pd type ipvlan"),
                     Map.entry(
                             "macvlan",
-                            "ip link add pd type dummy;" + " ip link add pm link pd type macvlan"),
+                            "ip link add pd type veth peer name pe;"
+                                    + " ip link add pm link pd type macvlan"),
                     Map.entry("nftables", "nft add table inet t"),
                     Map.entry(
                             "nftables nat",
@@ -51,7 +53,7 @@ public final class Need {
                     Map.entry("veth", "ip link add pv type veth peer name pw"),
                     Map.entry(
                             "vlan",
-                            "ip link add pd type dummy;"
+                            "ip link add pd type veth peer name pe;"
                                     + " ip link add pv link pd type vlan id 5"),
                     Map.entry("vrf", "ip link add pr type vrf table 100"));
 
