@@ -32,13 +32,23 @@ final class Holder implements AutoCloseable {
     static Holder start() {
         try {
             Path folder = Files.createTempDirectory("pontoon-host-").toRealPath();
-            var holder = new Holder(launch(folder), folder);
+            var holder = new Holder(launchIn(folder), folder);
             Files.createDirectory(holder.temp());
             Files.createDirectory(holder.pipes());
             holder.awaitReady();
             return holder;
         } catch (IOException e) {
             throw new UncheckedIOException("make a private host: " + e.getMessage(), e);
+        }
+    }
+
+    /** A started holder is closed together with its folder; one that never started leaves none. */
+    private static Process launchIn(Path folder) throws IOException {
+        try {
+            return launch(folder);
+        } catch (IOException | RuntimeException e) {
+            Files.delete(folder);
+            throw e;
         }
     }
 
