@@ -7,7 +7,7 @@ package dev.pontoon.linux.nft;
 public enum DataType {
     IPV4_ADDRESS(7, 4, false),
     IPV6_ADDRESS(8, 16, false),
-    ETHER_ADDRESS(9, 6, true),
+    ETHER_ADDRESS(9, 6, false),
     INET_PROTOCOL(12, 1, false),
     INET_SERVICE(13, 2, false),
     MARK(19, 4, true),

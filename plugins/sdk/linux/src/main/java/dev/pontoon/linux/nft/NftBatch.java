@@ -25,6 +25,7 @@ public final class NftBatch {
 
     /** Makes sure that there is such a table. */
     public NftBatch ensureTable(Table table) {
+        Names.requireReadable("table", table.name());
         NetlinkRequest request =
                 request(
                         table,
@@ -202,7 +203,7 @@ public final class NftBatch {
     }
 
     private NetlinkRequest newChain(Table table, String chain) {
-        Names.require("chain", chain);
+        Names.requireReadable("chain", chain);
         String operation = "create chain " + table + " " + chain;
         NetlinkRequest request =
                 request(table, NfTables.NFT_MSG_NEWCHAIN, Netlink.NLM_F_CREATE, operation);

@@ -49,7 +49,7 @@ public final class Nftables {
             Attributes attributes = message.attributes(NFGENMSG_LENGTH);
             // The kernel filters chains by family only.
             if (attributes.text(NfTables.NFTA_CHAIN_TABLE).orElse("").equals(table.name())) {
-                chains.add(chain(attributes));
+                chains.add(chain(table, attributes));
             }
         }
         return chains;
@@ -64,7 +64,7 @@ public final class Nftables {
         NetlinkMessage found = socket.get(request).orElse(null);
         return found == null
                 ? Optional.empty()
-                : Optional.of(chain(found.attributes(NFGENMSG_LENGTH)));
+                : Optional.of(chain(table, found.attributes(NFGENMSG_LENGTH)));
     }
 
     /** The rules of a chain, in order. */
@@ -169,10 +169,21 @@ public final class Nftables {
         requests.addAll(batch.requests());
         requests.add(frame(NfNetlink.NFNL_MSG_BATCH_END, 0));
         int first = socket.lastSequence() + 1;
-        // Only refusals are answered. If their queue overflows (ENOBUFS) that exception says
-        // enough: there was
-        // a refusal, so nothing was done.
-        return firstRefusal(socket.exchange(requests), requests, first);
+        return firstRefusal(exchange(requests), requests, first);
+    }
+
+    // Only refusals are answered. Whether the batch did not reach the kernel (EMSGSIZE: it is
+    // larger than the
+    // socket may send) or the queue of refusals overflowed (ENOBUFS): nothing was done.
+    private List<NetlinkMessage> exchange(List<NetlinkRequest> requests) {
+        try {
+            return socket.exchange(requests);
+        } catch (KernelException e) {
+            String operation = "change nftables, " + (requests.size() - 2) + " changes at once";
+            KernelException told = new KernelException(operation, e.errno());
+            told.addSuppressed(e);
+            throw told;
+        }
     }
 
     private static @Nullable KernelException firstRefusal(
@@ -216,16 +227,19 @@ public final class Nftables {
         }
     }
 
-    private static Chain chain(Attributes chain) {
-        Attributes hook = chain.nested(NfTables.NFTA_CHAIN_HOOK);
+    private static Chain chain(Table table, Attributes chain) {
         return new Chain(
                 chain.text(NfTables.NFTA_CHAIN_NAME).orElse(""),
                 chain.networkLong(NfTables.NFTA_CHAIN_HANDLE).orElse(0L),
                 chain.networkInteger(NfTables.NFTA_CHAIN_USE).orElse(0),
-                base(chain, hook));
+                base(table.family(), chain));
     }
 
-    private static @Nullable BaseChain base(Attributes chain, Attributes hook) {
+    private static @Nullable BaseChain base(Family family, Attributes chain) {
+        if (family == Family.ARP || family == Family.NETDEV) {
+            return null;
+        }
+        Attributes hook = chain.nested(NfTables.NFTA_CHAIN_HOOK);
         int number = hook.networkInteger(NfTables.NFTA_HOOK_HOOKNUM).orElse(-1);
         for (Hook each : Hook.values()) {
             if (each.number() == number) {

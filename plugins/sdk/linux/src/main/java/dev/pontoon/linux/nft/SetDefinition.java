@@ -24,7 +24,7 @@ public record SetDefinition(
     private static final int MAXIMUM_TYPES = 5;
 
     public SetDefinition {
-        Names.require("set", name);
+        Names.requireReadable("set", name);
         key = List.copyOf(key);
         data = List.copyOf(data);
         if (key.isEmpty() || key.size() > MAXIMUM_TYPES || data.size() > MAXIMUM_TYPES) {

@@ -30,12 +30,12 @@ public record Verdict(int code, @Nullable String chain) {
 
     /** On to the chain, and back here when that ends without a verdict. */
     public static Verdict jump(String chain) {
-        return new Verdict(NfTables.NFT_JUMP, Names.require("chain", chain));
+        return new Verdict(NfTables.NFT_JUMP, Names.requireReadable("chain", chain));
     }
 
     /** On to the chain, without coming back. */
     public static Verdict goTo(String chain) {
-        return new Verdict(NfTables.NFT_GOTO, Names.require("chain", chain));
+        return new Verdict(NfTables.NFT_GOTO, Names.requireReadable("chain", chain));
     }
 
     @Override
