@@ -36,7 +36,7 @@ public final class Attributes {
             if (length < 4 || at + length > to) {
                 break;
             }
-            int type = in.getShort(at + 2) & Netlink.NLA_TYPE_MASK;
+            int type = in.getShort(at + 2) & 0xffff & Netlink.NLA_TYPE_MASK;
             all.add(new Attribute(type, at + 4, at + length));
             at += (length + 3) & ~3;
         }

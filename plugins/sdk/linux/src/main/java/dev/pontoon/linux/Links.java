@@ -78,35 +78,31 @@ public final class Links {
 
     /**
      * Makes a link, or both ends of a veth pair. Throws with EEXIST if one of the names is taken. A
-     * link whose alias or VLAN filtering the kernel did not accept is removed again before this
-     * throws.
+     * link whose alias the kernel did not accept is removed again before this throws.
      */
     public void add(NewLink link) {
-        String operation = "create " + link.describe();
         NetlinkRequest request =
                 new NetlinkRequest(
                         RtNetlink.RTM_NEWLINK,
                         Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
-                        operation);
+                        "create " + link.describe());
         link.write(request);
         socket.execute(request);
-        try {
-            finish(link, operation);
-        } catch (RuntimeException e) {
-            deleteByName(link.name());
-            throw e;
+        if (!link.aliasText().isEmpty()) {
+            addAlias(link);
         }
     }
 
-    private void finish(NewLink link, String operation) {
-        if (!link.aliasText().isEmpty()) {
-            NetlinkRequest request = change("set alias of " + link.name(), 0, 0, 0);
-            socket.execute(
-                    request.put(IfLink.IFLA_IFNAME, link.name())
-                            .put(IfLink.IFLA_IFALIAS, link.aliasText()));
-        }
-        if (link.filtersVlans()) {
-            requireFiltering(find(link.name()), operation);
+    private void addAlias(NewLink link) {
+        NetlinkRequest request =
+                change("set alias of " + link.name(), 0, 0, 0)
+                        .put(IfLink.IFLA_IFNAME, link.name())
+                        .put(IfLink.IFLA_IFALIAS, link.aliasText());
+        try {
+            socket.execute(request);
+        } catch (RuntimeException e) {
+            deleteByName(link.name());
+            throw e;
         }
     }
 
@@ -251,31 +247,19 @@ public final class Links {
 
     /**
      * Whether a bridge looks at VLAN tags. Throws with EOPNOTSUPP if the kernel was built without
-     * VLAN filtering, which it does not say by itself.
+     * VLAN filtering for bridges.
      */
     public void setVlanFiltering(int bridge, boolean on) {
         String operation = "switch VLAN filtering" + (on ? " on" : " off") + " for link " + bridge;
-        NetlinkRequest request =
-                header(new NetlinkRequest(RtNetlink.RTM_NEWLINK, 0, operation), 0, bridge, 0, 0)
+        send(
+                change(operation, bridge, 0, 0)
                         .begin(IfLink.IFLA_LINKINFO)
                         .put(IfLink.IFLA_INFO_KIND, "bridge")
                         .begin(IfLink.IFLA_INFO_DATA)
                         .putByte(IfLink.IFLA_BR_VLAN_FILTERING, on ? 1 : 0)
                         .end()
-                        .end();
-        new Immediately(socket).send(request, requireIndex(bridge));
-        if (on) {
-            requireFiltering(find(bridge), operation);
-        }
-    }
-
-    private static void requireFiltering(Optional<Link> bridge, String operation) {
-        if (bridge.isPresent() && !bridge.get().vlanFiltering()) {
-            throw new KernelException(
-                    operation,
-                    Errno.EOPNOTSUPP,
-                    "this kernel has no VLAN filtering for bridges (CONFIG_BRIDGE_VLAN_FILTERING)");
-        }
+                        .end(),
+                bridge);
     }
 
     /** The VLANs of a bridge port, in order; none if the kernel has no VLAN filtering. */

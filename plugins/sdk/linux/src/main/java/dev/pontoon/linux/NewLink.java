@@ -120,10 +120,6 @@ public final class NewLink {
         return alias;
     }
 
-    boolean filtersVlans() {
-        return vlanFiltering;
-    }
-
     /** What it is, for messages: "bridge cni0", "veth pair veth0 and eth0". */
     String describe() {
         return peer == null ? kind + " " + name : "veth pair " + name + " and " + peer.name;

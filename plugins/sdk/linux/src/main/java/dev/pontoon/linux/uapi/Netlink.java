@@ -52,7 +52,7 @@ public final class Netlink {
 
     public static final int NLA_F_NESTED = 0x8000;
     public static final int NLA_F_NET_BYTEORDER = 0x4000;
-    public static final int NLA_TYPE_MASK = 0x3fff;
+    public static final int NLA_TYPE_MASK = ~(NLA_F_NESTED | NLA_F_NET_BYTEORDER);
 
     private Netlink() {}
 }
