@@ -2,7 +2,6 @@ package dev.pontoon.linux.nft;
 
 import static dev.pontoon.linux.nft.NftHost.TABLE;
 import static dev.pontoon.linux.nft.NftHost.address;
-import static dev.pontoon.linux.nft.NftHost.address6;
 import static dev.pontoon.linux.nft.NftHost.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,7 +13,6 @@ import dev.pontoon.linux.KernelException;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
 import dev.pontoon.testing.Need;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -42,207 +40,6 @@ class NftablesIT {
         Need.kernel("nftables nat");
         host = new NftHost(testHost);
         nftables = host.nftables();
-    }
-
-    // What nft makes of the same text
-
-    @Test
-    void rulesAreThoseOfNft() {
-        SetDefinition ports = portMap("ports", DataType.IPV4_ADDRESS);
-        SetDefinition ports6 = portMap("ports6", DataType.IPV6_ADDRESS);
-        nftables.commit(
-                new NftBatch()
-                        .ensureTable(TABLE)
-                        .ensureSet(TABLE, SetDefinition.verdictMap("v", DataType.IPV6_ADDRESS))
-                        .ensureSet(TABLE, ports)
-                        .ensureSet(TABLE, ports6)
-                        .ensureSet(TABLE, SET)
-                        .ensureChain(TABLE, "end")
-                        .ensureChain(TABLE, "sub")
-                        .ensureBaseChain(
-                                TABLE,
-                                "post",
-                                BaseChain.nat(Hook.POSTROUTING, BaseChain.SOURCE_NAT))
-                        .ensureBaseChain(
-                                TABLE,
-                                "pre",
-                                BaseChain.nat(Hook.PREROUTING, BaseChain.DESTINATION_NAT))
-                        .addRule(
-                                TABLE,
-                                "sub",
-                                rule().matchSubnet(
-                                                Field.IPV4_DESTINATION, address(10, 9, 31, 1), 20)
-                                        .then(Verdict.returning()),
-                                "")
-                        .addRule(
-                                TABLE,
-                                "sub",
-                                rule().matchOutsideSubnet(Field.IPV6_SOURCE, address6(9), 60)
-                                        .counter(),
-                                "")
-                        .addRule(
-                                TABLE,
-                                "sub",
-                                rule().match(Field.IPV4_SOURCE, ONE).then(Verdict.accept()),
-                                "one")
-                        .addRule(
-                                TABLE,
-                                "sub",
-                                rule().matchOther(
-                                                Field.INPUT_INTERFACE, Value.interfaceName("eth0"))
-                                        .then(Verdict.drop()),
-                                "")
-                        .addRule(
-                                TABLE,
-                                "sub",
-                                rule().matchAnyBit(
-                                                Field.CT_STATE,
-                                                Conntrack.STATE_ESTABLISHED
-                                                        | Conntrack.STATE_RELATED)
-                                        .then(Verdict.accept()),
-                                "")
-                        .addRule(
-                                TABLE,
-                                "sub",
-                                rule().matchAllBits(Field.MARK, 0x2000).then(Verdict.returning()),
-                                "")
-                        .addRule(TABLE, "sub", rule().setMark(0x2000, 0x2000), "")
-                        .addRule(TABLE, "sub", rule().setMark(7, -1), "")
-                        .addRule(
-                                TABLE,
-                                "sub",
-                                rule().load(Field.IPV4_SOURCE).notIn("s").then(Verdict.goTo("end")),
-                                "")
-                        .addRule(TABLE, "post", rule().load(Field.IPV6_SOURCE).verdictFrom("v"), "")
-                        .addRule(
-                                TABLE,
-                                "post",
-                                rule().matchAnyBit(Field.CT_STATUS, Conntrack.STATUS_DNAT)
-                                        .masquerade(),
-                                "translated")
-                        .addRule(
-                                TABLE,
-                                "pre",
-                                rule().toThisHost()
-                                        .ipv4()
-                                        .load(Field.TRANSPORT_PROTOCOL)
-                                        .load(Field.IPV4_DESTINATION)
-                                        .load(Field.DESTINATION_PORT)
-                                        .mapTo(ports)
-                                        .destinationNat(Family.IPV4),
-                                "")
-                        .addRule(
-                                TABLE,
-                                "pre",
-                                rule().toThisHost()
-                                        .ipv6()
-                                        .load(Field.TRANSPORT_PROTOCOL)
-                                        .load(Field.IPV6_DESTINATION)
-                                        .load(Field.DESTINATION_PORT)
-                                        .mapTo(ports6)
-                                        .destinationNat(Family.IPV6),
-                                "")
-                        .addRule(
-                                TABLE,
-                                "pre",
-                                rule().destinationPort(17, 53).then(Verdict.jump("end")),
-                                ""));
-        String ours = host.listing();
-        String ourExpressions = host.expressions();
-
-        host.load(
-                """
-                table inet pontoon {
-                  map v { type ipv6_addr : verdict; }
-                  map ports { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; }
-                  map ports6 { type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service; }
-                  set s { type ipv4_addr; }
-                  chain end { }
-                  chain sub {
-                    ip daddr 10.9.16.0/20 return
-                    ip6 saddr != fd00:22::/60 counter
-                    ip saddr 10.0.0.1 accept comment "one"
-                    iifname != "eth0" drop
-                    ct state established,related accept
-                    meta mark & 0x2000 == 0x2000 return
-                    meta mark set meta mark | 0x2000
-                    meta mark set 7
-                    ip saddr != @s goto end
-                  }
-                  chain post {
-                    type nat hook postrouting priority srcnat;
-                    ip6 saddr vmap @v
-                    ct status dnat masquerade comment "translated"
-                  }
-                  chain pre {
-                    type nat hook prerouting priority dstnat;
-                    fib daddr type local dnat ip to meta l4proto . ip daddr . th dport map @ports
-                    fib daddr type local dnat ip6 to meta l4proto . ip6 daddr . th dport map @ports6
-                    udp dport 53 jump end
-                  }
-                }
-                """);
-
-        assertThat(ours).isEqualTo(host.listing());
-        assertThat(rules(ourExpressions)).isEqualTo(rules(host.expressions()));
-    }
-
-    @Test
-    void setsOfEveryTypeListAndReload() {
-        NftBatch batch = new NftBatch().ensureTable(TABLE).ensureChain(TABLE, "c/1.2");
-        batch.ensureSet(TABLE, SetDefinition.set("marks", DataType.MARK))
-                .ensureSet(TABLE, SetDefinition.set("names", DataType.INTERFACE_NAME))
-                .ensureSet(TABLE, SetDefinition.set("macs", DataType.ETHER_ADDRESS))
-                .ensureSet(TABLE, SetDefinition.set("protocols", DataType.INET_PROTOCOL))
-                .ensureSet(TABLE, SetDefinition.ranges("nets", DataType.IPV4_ADDRESS))
-                .ensureSet(TABLE, SetDefinition.ranges("spans", DataType.INET_SERVICE))
-                .ensureSet(
-                        TABLE,
-                        SetDefinition.map(
-                                "data", List.of(DataType.IPV6_ADDRESS), List.of(DataType.MARK)))
-                .ensureSet(
-                        TABLE,
-                        SetDefinition.verdictMap(
-                                "verdicts", DataType.INTERFACE_NAME, DataType.ETHER_ADDRESS));
-        Value mac = Value.mac(new byte[] {2, 0, 0, 0, 0, 10});
-        batch.addElement(TABLE, "marks", SetElement.of(Value.hostInt(0x2000)))
-                .addElement(TABLE, "names", SetElement.of(Value.interfaceName("eth0")))
-                .addElement(TABLE, "macs", SetElement.of(mac))
-                .addElement(TABLE, "protocols", SetElement.of(Value.protocol(132)))
-                .addRange(
-                        TABLE,
-                        "nets",
-                        SetElement.of(address(10, 0, 0, 0)).commented("ten"),
-                        address(10, 255, 255, 255))
-                .addRange(
-                        TABLE,
-                        "nets",
-                        SetElement.of(address(224, 0, 0, 0)),
-                        address(255, 255, 255, 255))
-                .addRange(TABLE, "spans", SetElement.of(Value.port(80)), Value.port(90))
-                .addElement(TABLE, "data", SetElement.of(address6(1)).leadingTo(Value.hostInt(5)))
-                .addElement(
-                        TABLE,
-                        "verdicts",
-                        SetElement.of(Value.concat(Value.interfaceName("v1"), mac))
-                                .leadingTo(Verdict.jump("c/1.2"))
-                                .commented("owner"));
-        nftables.commit(batch);
-
-        String listing = host.listing();
-
-        assertThat(listing)
-                .contains("elements = { 0x00002000 }")
-                .contains("elements = { \"eth0\" }")
-                .contains("elements = { 02:00:00:00:00:0a }")
-                .contains("elements = { sctp }")
-                .contains("elements = { 10.0.0.0/8 comment \"ten\", 224.0.0.0/3 }")
-                .contains("elements = { 80-90 }")
-                .contains("elements = { fd00:22::1 : 0x00000005 }")
-                .contains(
-                        "elements = { \"v1\" . 02:00:00:00:00:0a comment \"owner\" : jump c/1.2 }");
-        host.load(listing);
-        assertThat(host.listing()).isEqualTo(listing);
     }
 
     // Reading
@@ -527,50 +324,11 @@ class NftablesIT {
         return found;
     }
 
-    // Comments
-
-    @Test
-    void longAndForeignCommentsListAndReload() {
-        String text = "\"é€\" ".repeat(30);
-        assertThat(text.getBytes(StandardCharsets.UTF_8)).hasSizeGreaterThan(200);
-        nftables.commit(
-                set().ensureChain(TABLE, "c")
-                        .addRule(TABLE, "c", rule().counter(), text)
-                        .addElement(TABLE, "s", SetElement.of(ONE).commented(text)));
-
-        String listing = host.listing();
-
-        String stored = "'é€' ".repeat(16);
-        assertThat(listing)
-                .contains("10.0.0.1 comment \"" + stored)
-                .contains("bytes 0 comment \"" + stored);
-        assertThat(nftables.rules(TABLE, "c").get(0).comment()).isEqualTo(Comments.fit(text));
-        assertThat(nftables.element(TABLE, "s", ONE).orElseThrow().comment())
-                .isEqualTo(Comments.fit(text));
-        host.load(listing);
-        assertThat(host.listing()).isEqualTo(listing);
-    }
-
     private static NftBatch set() {
         return new NftBatch().ensureTable(TABLE).ensureSet(TABLE, SET);
     }
 
     private static Value numbered(int number) {
         return address(10, 0, number >> 8, number & 255);
-    }
-
-    private static SetDefinition portMap(String name, DataType address) {
-        return SetDefinition.map(
-                name,
-                List.of(DataType.INET_PROTOCOL, address, DataType.INET_SERVICE),
-                List.of(address, DataType.INET_SERVICE));
-    }
-
-    private static List<String> rules(String expressions) {
-        return List.of(expressions.split("\n\n")).stream()
-                .filter(each -> each.contains("  [ "))
-                .map(String::strip)
-                .sorted()
-                .toList();
     }
 }
