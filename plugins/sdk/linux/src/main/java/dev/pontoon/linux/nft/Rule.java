@@ -67,7 +67,11 @@ public final class Rule {
      * set's. A longer name that contains it counts as well.
      */
     public boolean mentions(String text) {
-        byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
+        return mentions(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether the bytes stand anywhere in the rule's expressions: an address, for example. */
+    public boolean mentions(byte... wanted) {
         for (int i = 0; i + wanted.length <= expressions.length; i++) {
             if (hasAt(i, wanted)) {
                 return true;

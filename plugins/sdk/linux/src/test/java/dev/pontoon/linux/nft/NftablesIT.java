@@ -54,7 +54,7 @@ class NftablesIT {
                   chain b {
                     type filter hook forward priority 5; policy drop;
                     iifname "veth7" counter jump a comment "first"
-                    tcp dport vmap @m
+                    ip saddr 10.0.0.1 tcp dport vmap @m
                   }
                 }
                 """);
@@ -70,6 +70,8 @@ class NftablesIT {
         assertThat(rules.get(0).jumps()).containsExactly("a");
         assertThat(rules.get(0).mentions("veth7")).isTrue();
         assertThat(rules.get(1).mentions("veth7")).isFalse();
+        assertThat(rules.get(1).mentions(ONE.bytes())).isTrue();
+        assertThat(rules.get(1).mentions(TWO.bytes())).isFalse();
         assertThat(rules.get(1).lookups()).containsExactly("m");
         assertThat(nftables.elements(TABLE, "m"))
                 .containsExactlyInAnyOrder(
