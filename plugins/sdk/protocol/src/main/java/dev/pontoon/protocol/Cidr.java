@@ -16,7 +16,10 @@ public record Cidr(Ip address, int prefixLength) {
         }
     }
 
-    /** Reads {@code address/length}; empty if the text is not of that form. */
+    /**
+     * Reads {@code address/length}; empty if the text is not of that form, or the address is an
+     * IPv4-mapped IPv6 address.
+     */
     public static Optional<Cidr> parse(String text) {
         int slash = text.indexOf('/');
         if (slash < 0) {
@@ -24,8 +27,12 @@ public record Cidr(Ip address, int prefixLength) {
         }
         Optional<Ip> address = Ip.parse(text.substring(0, slash));
         int length = length(text, slash + 1);
-        // An IPv4-mapped address has turned into IPv4, and its prefix length no longer fits.
         if (address.isEmpty() || length < 0 || length > address.get().bits()) {
+            return Optional.empty();
+        }
+        // The prefix length of an IPv4-mapped address counts from the front of 128 bits, and the
+        // address has turned into one of 32.
+        if (address.get().isV4() && text.indexOf(':') >= 0) {
             return Optional.empty();
         }
         return Optional.of(new Cidr(address.get(), length));

@@ -2,8 +2,6 @@ package dev.pontoon.protocol;
 
 import java.util.Optional;
 
-import java.util.Optional;
-
 /**
  * A failure that the runtime is told as an error document. The message says what was being done, to
  * what, and why it failed; the details say what more is known, or the way out.

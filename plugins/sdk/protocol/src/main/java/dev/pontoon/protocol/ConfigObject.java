@@ -208,14 +208,15 @@ public final class ConfigObject {
         if (!value.isNumber()) {
             throw wrongType(key, "a whole number", value);
         }
-        if (value.isBigInteger() || value.isLong()) {
+        if (value.isInt()) {
+            return value.intValue();
+        }
+        try {
+            // 1.4e3 is a whole number as well; a decimal with a huge exponent is never expanded.
+            return value.decimalValue().intValueExact();
+        } catch (ArithmeticException e) {
             throw wrongType(key, "a whole number of at most 32 bits", value);
         }
-        double number = value.doubleValue();
-        if (number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE) {
-            throw wrongType(key, "a whole number of at most 32 bits", value);
-        }
-        return value.intValue();
     }
 
     private static ConfigObject asObject(JsonNode value, String path) {

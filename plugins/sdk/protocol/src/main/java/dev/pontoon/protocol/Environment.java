@@ -48,8 +48,8 @@ public record Environment(
                         folders(value(variables, "CNI_PATH")),
                         isTrue(value(variables, "CNI_NETNS_OVERRIDE")),
                         Map.copyOf(variables));
+        environment.requirePresent();
         if (command.concernsAttachment()) {
-            environment.requirePresent();
             requireContainerId(environment.containerId);
             requireIfname(environment.ifname);
         }
@@ -72,14 +72,18 @@ public record Environment(
 
     private void requirePresent() {
         List<String> missing = new ArrayList<>();
-        if (containerId.isEmpty()) {
+        if (containerId.isEmpty() && command.concernsAttachment()) {
             missing.add("CNI_CONTAINERID");
         }
-        if (netns.isEmpty() && command != Command.DEL) {
+        if (netns.isEmpty() && (command == Command.ADD || command == Command.CHECK)) {
             missing.add("CNI_NETNS");
         }
-        if (ifname.isEmpty()) {
+        if (ifname.isEmpty() && command.concernsAttachment()) {
             missing.add("CNI_IFNAME");
+        }
+        // Optional for the others (spec section 2); only a delegate needs it.
+        if (path.isEmpty() && command == Command.GC) {
+            missing.add("CNI_PATH");
         }
         if (!missing.isEmpty()) {
             throw invalid(

@@ -16,7 +16,7 @@ import java.util.Optional;
  * <p>Addresses are ordered as numbers, IPv4 before IPv6. The text is canonical (RFC 5952).
  */
 public final class Ip implements Comparable<Ip> {
-    static final IPAddressStringParameters STRICT =
+    private static final IPAddressStringParameters STRICT =
             new IPAddressStringParameters.Builder()
                     .allowEmpty(false)
                     .allowAll(false)
@@ -34,6 +34,13 @@ public final class Ip implements Comparable<Ip> {
                     .allowZone(false)
                     .allowBase85(false)
                     .allowBinary(false)
+                    .allowUnlimitedLeadingZeros(false)
+                    // The dotted end of ::ffff:10.1.2.3 has rules of its own.
+                    .getEmbeddedIPv4AddressParametersBuilder()
+                    .allow_inet_aton(false)
+                    .allowLeadingZeros(false)
+                    .allowBinary(false)
+                    .getEmbeddedIPv4AddressParentBuilder()
                     .getParentBuilder()
                     .toParams();
 
@@ -53,6 +60,10 @@ public final class Ip implements Comparable<Ip> {
 
     /** Reads a text; empty if it is no address: no leading zeros, no zone, four parts in IPv4. */
     public static Optional<Ip> parse(String text) {
+        // The library would trim it.
+        if (!text.equals(text.trim())) {
+            return Optional.empty();
+        }
         try {
             IPAddress address = new IPAddressString(text, STRICT).toAddress();
             return address == null ? Optional.empty() : Optional.of(of(address.getBytes()));

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
-/** Writes a flat JSON object, key by key in the order of the calls; {@link #toString} is the document. */
+/**
+ * Writes a flat JSON object, key by key in the order of the calls; {@link #toString} is the
+ * document.
+ */
 public final class JsonText {
     private final ObjectNode json = JsonNodeFactory.instance.objectNode();
 

@@ -99,12 +99,22 @@ public final class NetworkConfig {
                 : args.get().object("cni").orElse(ConfigObject.empty());
     }
 
-    /** The {@code dns} object; empty if the key is missing or has no part at all. */
+    /**
+     * The {@code dns} object; empty if it is missing or gives nothing. A list that is given but
+     * empty is something: the wish for none.
+     */
     public Optional<Dns> dns() {
         Optional<ConfigObject> dns = object.object("dns");
-        return dns.isEmpty() || dns.get().keys().isEmpty()
-                ? Optional.empty()
-                : Optional.of(Dns.read(dns.get()));
+        return dns.isPresent() && givesAnything(dns.get())
+                ? Optional.of(Dns.read(dns.get()))
+                : Optional.empty();
+    }
+
+    private static boolean givesAnything(ConfigObject dns) {
+        return dns.has("nameservers")
+                || dns.has("search")
+                || dns.has("options")
+                || dns.text("domain").isPresent();
     }
 
     /**
