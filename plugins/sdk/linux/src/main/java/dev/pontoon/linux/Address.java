@@ -42,6 +42,27 @@ public record Address(int link, byte[] address, int prefixLength, int flags, int
         return prefixLength == otherPrefixLength && is(other);
     }
 
+    /** Whether its subnet has this address; never across families. */
+    public boolean contains(byte[] other) {
+        if (other.length != address.length) {
+            return false;
+        }
+        int bit = 0;
+        while (bit < prefixLength) {
+            int mask = 0x80 >> (bit & 7);
+            if (((address[bit >> 3] ^ other[bit >> 3]) & mask) != 0) {
+                return false;
+            }
+            bit++;
+        }
+        return true;
+    }
+
+    /** Whether, as an IPv4 address, it came to a link that had one of this subnet already. */
+    public boolean secondary() {
+        return address.length == 4 && (flags & IfAddr.IFA_F_SECONDARY) != 0;
+    }
+
     /** Whether duplicate address detection is not yet done with it. */
     public boolean tentative() {
         return (flags & IfAddr.IFA_F_TENTATIVE) != 0;

@@ -1,9 +1,11 @@
 package dev.pontoon.linux;
 
 import dev.pontoon.linux.uapi.Ethernet;
+import dev.pontoon.linux.uapi.Ipv6;
 import dev.pontoon.linux.uapi.Netlink;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
@@ -11,18 +13,19 @@ import java.util.function.Supplier;
  * go on sending to the container that had it before.
  *
  * <p>The link must be up, and its frames must already be let through (a bridge port must be
- * forwarding), else the announcement is lost without a sign. A link that is down fails with
- * ENETDOWN.
+ * forwarding), else the announcement is lost without a sign.
+ *
+ * <p>The surprising fact: closing a packet socket waits for all processors to forget it, some 16
+ * ms. So the usual announcement has the kernel itself speak, and only what it would not say goes
+ * through such a socket.
  */
 public final class Announcement {
     private static final byte[] BROADCAST = {-1, -1, -1, -1, -1, -1};
-    // ff02::1, all nodes, and the multicast MAC that RFC 2464 derives from it
+    // ff02::1
     private static final byte[] ALL_NODES = {
         (byte) 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
     };
-    private static final byte[] ALL_NODES_MAC = {0x33, 0x33, 0, 0, 0, 1};
 
-    private static final int ADVERTISEMENT_LENGTH = 32;
     private static final int NEIGHBOUR_ADVERTISEMENT = 136;
     private static final int OVERRIDE = 0x20000000;
     private static final int TARGET_LINK_LAYER_ADDRESS = 2;
@@ -32,69 +35,86 @@ public final class Announcement {
     private Announcement() {}
 
     /**
+     * As {@link #gratuitousArp(NetworkNamespace, NetlinkSocket, int, byte[], byte[])}, with its own
+     * socket.
+     */
+    public static void gratuitousArp(
+            NetworkNamespace namespace, int link, byte[] mac, byte[] address) {
+        try (NetlinkSocket route = namespace.routeSocket()) {
+            gratuitousArp(namespace, route, link, mac, address);
+        }
+    }
+
+    /**
      * Announces an IPv4 address with a broadcast ARP request for itself. RFC 5227, section 3,
      * prefers the request over the reply: hosts that update their table do so for both, and some
      * ignore replies that they did not ask for.
      *
+     * <p>Takes 16 ms if the address is not the first one of its subnet on the link, or {@code mac}
+     * is not the link's own, and well below one otherwise. Throws {@link KernelException} with
+     * ENETDOWN if the link is down.
+     *
+     * @param route a socket of {@code namespace}
      * @param link the index of the link in {@code namespace}
      */
     public static void gratuitousArp(
-            NetworkNamespace namespace, int link, byte[] mac, byte[] address) {
-        byte[] frame = arpFrame(mac, address);
-        send(namespace, link, Ethernet.ETH_P_ARP, BROADCAST, frame, address);
+            NetworkNamespace namespace, NetlinkSocket route, int link, byte[] mac, byte[] address) {
+        Link found = new Links(route).find(link).orElse(null);
+        if (found == null || !found.up()) {
+            String operation = "announce " + IpText.format(address) + " on link " + link;
+            int errno = found == null ? Errno.ENODEV : Errno.ENETDOWN;
+            throw Immediately.withName(route, new KernelException(operation, errno), link);
+        }
+        boolean kernelSpeaks =
+                Arrays.equals(mac, found.mac())
+                        && asksInTheNameOf(new Addresses(route).list(link), address);
+        if (kernelSpeaks) {
+            new Neighbours(route).solicit(link, address);
+        } else {
+            sendArp(namespace, link, mac, address);
+        }
     }
 
     /**
-     * Announces an IPv6 address with an unsolicited neighbour advertisement to all nodes (RFC 4861,
-     * section 7.2.6). Its override flag makes neighbours replace what they have; it does not claim
-     * to be a router.
-     *
-     * @param link the index of the link in {@code namespace}
+     * Whether the kernel, asking who has this address, says that the address itself is asking: it
+     * takes the first primary address of the subnet.
      */
-    public static void unsolicitedNeighbourAdvertisement(
-            NetworkNamespace namespace, int link, byte[] mac, byte[] address) {
-        byte[] frame = advertisementFrame(mac, address);
-        send(namespace, link, Ethernet.ETH_P_IPV6, ALL_NODES_MAC, frame, address);
+    static boolean asksInTheNameOf(Iterable<Address> addresses, byte[] address) {
+        for (Address each : addresses) {
+            if (each.address().length == 4 && !each.secondary() && each.contains(address)) {
+                return each.is(address);
+            }
+        }
+        return false;
     }
 
-    private static void send(
-            NetworkNamespace namespace,
-            int link,
-            int protocol,
-            byte[] receiver,
-            byte[] frame,
-            byte[] address) {
-        try (Descriptor socket = openInside(namespace)) {
-            Libc.send(socket, frame, frame.length, linkAddress(link, protocol, receiver));
+    private static void sendArp(NetworkNamespace namespace, int link, byte[] mac, byte[] address) {
+        byte[] frame = arpFrame(mac, address);
+        // Protocol 0: the socket sends only, and the kernel queues nothing for it.
+        try (Descriptor socket = openInside(namespace, Netlink.AF_PACKET, 0)) {
+            Libc.send(socket, frame, frame.length, linkAddress(link));
         } catch (KernelException e) {
             throw e.retold("announce " + IpText.format(address) + " on link " + link);
         }
     }
 
-    private static Descriptor openInside(NetworkNamespace namespace) {
-        // Protocol 0: the socket sends only, and the kernel queues nothing for it.
-        return namespace.inside(
-                new Supplier<Descriptor>() {
-                    @Override
-                    public Descriptor get() {
-                        return Libc.socket(
-                                Netlink.AF_PACKET, Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC, 0);
-                    }
-                });
-    }
-
-    /** struct sockaddr_ll of packet(7). */
-    private static byte[] linkAddress(int link, int protocol, byte[] receiver) {
+    /** struct sockaddr_ll of packet(7): everybody on the link. */
+    private static byte[] linkAddress(int link) {
         ByteBuffer address = ByteBuffer.allocate(20).order(ByteOrder.nativeOrder());
         address.putShort((short) Netlink.AF_PACKET);
-        address.put((byte) (protocol >> 8)).put((byte) protocol);
-        address.putInt(link);
-        address.putShort((short) 0).put((byte) 0).put((byte) receiver.length).put(receiver);
+        address.order(ByteOrder.BIG_ENDIAN).putShort((short) Ethernet.ETH_P_ARP);
+        address.order(ByteOrder.nativeOrder()).putInt(link);
+        address.putShort((short) 0).put((byte) 0).put((byte) BROADCAST.length).put(BROADCAST);
         return address.array();
     }
 
-    static byte[] arpFrame(byte[] mac, byte[] address) {
-        ByteBuffer frame = ethernet(BROADCAST, mac, Ethernet.ETH_P_ARP, 28);
+    private static byte[] arpFrame(byte[] mac, byte[] address) {
+        if (mac.length != Ethernet.ETH_ALEN || address.length != 4) {
+            throw new IllegalArgumentException(
+                    "announce " + IpText.format(address) + " at " + MacAddress.format(mac));
+        }
+        ByteBuffer frame = ByteBuffer.allocate(42);
+        frame.put(BROADCAST).put(mac).putShort((short) Ethernet.ETH_P_ARP);
         frame.putShort((short) Ethernet.ARPHRD_ETHER).putShort((short) Ethernet.ETH_P_IP);
         frame.put((byte) mac.length).put((byte) address.length);
         frame.putShort((short) Ethernet.ARPOP_REQUEST);
@@ -103,51 +123,59 @@ public final class Announcement {
         return frame.array();
     }
 
-    static byte[] advertisementFrame(byte[] mac, byte[] address) {
-        ByteBuffer frame =
-                ethernet(ALL_NODES_MAC, mac, Ethernet.ETH_P_IPV6, 40 + ADVERTISEMENT_LENGTH);
-        frame.putInt(6 << 28).putShort((short) ADVERTISEMENT_LENGTH);
-        frame.put((byte) Ethernet.IPPROTO_ICMPV6).put((byte) HOP_LIMIT);
-        frame.put(address).put(ALL_NODES);
+    /**
+     * Announces an IPv6 address with an unsolicited neighbour advertisement to all nodes (RFC 4861,
+     * section 7.2.6). Its override flag makes neighbours replace what they have; it does not claim
+     * to be a router.
+     *
+     * <p>Throws {@link KernelException} with EADDRNOTAVAIL if no link has the address, or duplicate
+     * address detection is not yet done with it: nobody may speak for such an address.
+     *
+     * @param link the index of the link in {@code namespace}
+     */
+    public static void unsolicitedNeighbourAdvertisement(
+            NetworkNamespace namespace, int link, byte[] mac, byte[] address) {
         byte[] message = advertisement(mac, address);
-        return frame.put(message).array();
+        int protocol = Ipv6.IPPROTO_ICMPV6;
+        // The kernel fills in the checksum of every ICMPv6 message.
+        try (Descriptor socket = openInside(namespace, Netlink.AF_INET6, protocol)) {
+            Libc.setOption(socket, Ipv6.IPPROTO_IPV6, Ipv6.IPV6_MULTICAST_HOPS, HOP_LIMIT);
+            Libc.setOption(socket, Ipv6.IPPROTO_IPV6, Ipv6.IPV6_MULTICAST_LOOP, 0);
+            Libc.bind(socket, socketAddress(address, link));
+            Libc.send(socket, message, message.length, socketAddress(ALL_NODES, link));
+        } catch (KernelException e) {
+            throw e.retold("announce " + IpText.format(address) + " on link " + link);
+        }
+    }
+
+    /** struct sockaddr_in6 of ipv6(7). */
+    private static byte[] socketAddress(byte[] address, int link) {
+        ByteBuffer socketAddress = ByteBuffer.allocate(28).order(ByteOrder.nativeOrder());
+        socketAddress.putShort((short) Netlink.AF_INET6).putShort((short) 0).putInt(0);
+        return socketAddress.put(address).putInt(link).array();
     }
 
     private static byte[] advertisement(byte[] mac, byte[] address) {
-        ByteBuffer message = ByteBuffer.allocate(ADVERTISEMENT_LENGTH);
+        if (mac.length != Ethernet.ETH_ALEN || address.length != 16) {
+            throw new IllegalArgumentException(
+                    "announce " + IpText.format(address) + " at " + MacAddress.format(mac));
+        }
+        ByteBuffer message = ByteBuffer.allocate(32);
         message.put((byte) NEIGHBOUR_ADVERTISEMENT).put((byte) 0).putShort((short) 0);
         message.putInt(OVERRIDE).put(address);
         // The option's length counts units of eight bytes.
         message.put((byte) TARGET_LINK_LAYER_ADDRESS).put((byte) 1).put(mac);
-        message.putShort(2, checksum(address, ALL_NODES, message.array()));
         return message.array();
     }
 
-    /**
-     * The checksum of RFC 4443, section 2.3: over the addresses, length, protocol and the message
-     * itself.
-     */
-    private static short checksum(byte[] from, byte[] to, byte[] message) {
-        int sum = words(from) + words(to) + message.length + Ethernet.IPPROTO_ICMPV6;
-        sum += words(message);
-        while (sum >>> 16 != 0) {
-            sum = (sum & 0xffff) + (sum >>> 16);
-        }
-        return (short) ~sum;
-    }
-
-    private static int words(byte[] bytes) {
-        int sum = 0;
-        for (int i = 0; i < bytes.length; i += 2) {
-            sum += (bytes[i] & 0xff) << 8 | bytes[i + 1] & 0xff;
-        }
-        return sum;
-    }
-
-    private static ByteBuffer ethernet(byte[] to, byte[] from, int type, int payloadLength) {
-        if (from.length != Ethernet.ETH_ALEN) {
-            throw new IllegalArgumentException("not a MAC address: " + MacAddress.format(from));
-        }
-        return ByteBuffer.allocate(14 + payloadLength).put(to).put(from).putShort((short) type);
+    private static Descriptor openInside(NetworkNamespace namespace, int domain, int protocol) {
+        return namespace.inside(
+                new Supplier<Descriptor>() {
+                    @Override
+                    public Descriptor get() {
+                        return Libc.socket(
+                                domain, Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC, protocol);
+                    }
+                });
     }
 }

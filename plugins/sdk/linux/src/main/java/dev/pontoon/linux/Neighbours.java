@@ -99,13 +99,38 @@ public final class Neighbours {
         dispatcher.send(request, link);
     }
 
+    /**
+     * Has the kernel ask the link who has this address, once. Nothing is remembered, and nobody
+     * waits for the answer.
+     */
+    void solicit(int link, byte[] address) {
+        String operation = "ask for neighbour " + IpText.format(address) + " on link " + link;
+        byte use = (byte) Neighbour.NTF_USE;
+        NetlinkRequest ask =
+                new NetlinkRequest(RtNetlink.RTM_NEWNEIGH, Netlink.NLM_F_CREATE, operation);
+        header(ask, Family.of(address), link, 0, use).put(Neighbour.NDA_DST, address);
+        // Without the entry there is nothing the kernel would ask for a second and third time.
+        NetlinkRequest forget = new NetlinkRequest(RtNetlink.RTM_DELNEIGH, 0, operation);
+        header(forget, Family.of(address), link, 0, 0).put(Neighbour.NDA_DST, address);
+        try {
+            socket.executeAll(List.of(ask, forget));
+        } catch (KernelException e) {
+            throw Immediately.withName(socket, e, link);
+        }
+    }
+
     private static NetlinkRequest header(NetlinkRequest request, int family, int link, int state) {
+        return header(request, family, link, state, 0);
+    }
+
+    private static NetlinkRequest header(
+            NetlinkRequest request, int family, int link, int state, int flags) {
         // The state's u16 and the two bytes after it as one int would depend on the byte order.
         byte low = (byte) state;
         byte high = (byte) (state >> 8);
         boolean little = java.nio.ByteOrder.nativeOrder() == java.nio.ByteOrder.LITTLE_ENDIAN;
         return request.header((byte) family, (byte) 0, (byte) 0, (byte) 0)
                 .headerInt(link)
-                .header(little ? low : high, little ? high : low, (byte) 0, (byte) 0);
+                .header(little ? low : high, little ? high : low, (byte) flags, (byte) 0);
     }
 }

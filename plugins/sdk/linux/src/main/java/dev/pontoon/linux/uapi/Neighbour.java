@@ -6,6 +6,8 @@ public final class Neighbour {
     public static final int NDA_LLADDR = 2;
     public static final int NDA_IFINDEX = 8;
 
+    public static final int NTF_USE = 0x01;
+
     public static final int NUD_INCOMPLETE = 0x01;
     public static final int NUD_REACHABLE = 0x02;
     public static final int NUD_STALE = 0x04;
