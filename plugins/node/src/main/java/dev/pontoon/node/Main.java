@@ -20,11 +20,12 @@ import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * One call of one plugin in a process of its own, started by the launcher with the plugin's name as the only
- * argument.
+ * One call of one plugin in a process of its own, started by the launcher with the plugin's name as
+ * the only argument.
  *
- * <p>The exit status is a word between Java and launcher: 0 the call succeeded, 10 it failed and its error
- * document has been printed. Any other end means that nothing was printed, and the launcher prints an error.
+ * <p>The exit status is a word between Java and launcher: 0 the call succeeded, 10 it failed and
+ * its error document has been printed. Any other end means that nothing was printed, and the
+ * launcher prints an error.
  */
 public final class Main {
     private static final int SUCCEEDED = 0;
@@ -32,7 +33,9 @@ public final class Main {
 
     private Main() {}
 
-    /** Serves the call and ends the process; {@code --list} prints the names of all plugins instead. */
+    /**
+     * Serves the call and ends the process; {@code --list} prints the names of all plugins instead.
+     */
     public static void main(String[] args) {
         String name = args.length == 1 ? args[0] : "";
         StopSignal stop = new StopSignal();
@@ -53,7 +56,8 @@ public final class Main {
         OutputStream out = new StandardOutput(stop);
         try {
             Installation installation =
-                    Installation.of(Path.of(System.getProperty("pontoon.launcher", "/")), plugins());
+                    Installation.of(
+                            Path.of(System.getProperty("pontoon.launcher", "/")), plugins());
             Plugin plugin = installation.find(name).orElseThrow(() -> unknown(name, installation));
             Call call = new Call(installation, stop, log);
             return PluginMain.run(plugin, call, variables(), System.in, out);
@@ -99,8 +103,8 @@ public final class Main {
     }
 
     /**
-     * The runtime's own variables: the launcher changes one, LC_ALL, so that names decode as UTF-8, and tells
-     * here what it was.
+     * The runtime's own variables: the launcher changes one, LC_ALL, so that names decode as UTF-8,
+     * and tells here what it was.
      */
     private static Map<String, String> variables() {
         Map<String, String> variables = new HashMap<>(System.getenv());
@@ -113,7 +117,10 @@ public final class Main {
         return variables;
     }
 
-    /** On SIGTERM, SIGINT and SIGHUP the call is rolled back, prints its one error, and ends the process. */
+    /**
+     * On SIGTERM, SIGINT and SIGHUP the call is rolled back, prints its one error, and ends the
+     * process.
+     */
     private static void rollBackOnSignal(StopSignal stop) {
         Thread hook =
                 new Thread(

@@ -9,8 +9,8 @@ import java.io.OutputStream;
 import java.time.Duration;
 
 /**
- * Standard output, written when flushed. A runtime that has stopped reading makes a write fail after a while,
- * or at once when it has sent a signal, instead of holding the call for ever.
+ * Standard output, written when flushed. A runtime that has stopped reading makes a write fail
+ * after a while, or at once when it has sent a signal, instead of holding the call for ever.
  */
 final class StandardOutput extends OutputStream {
     private static final int STDOUT = 1;

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,12 @@ final class InstallIT {
         Path node = temporary.toRealPath().resolve("no de");
         prefix = node.resolve("pontoon");
         binDir = node.resolve("cni bin");
+    }
+
+    /** A call that never ends fails its own test, and no more than that. */
+    @AfterEach
+    void endWhatStillRuns() {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,12 @@ final class LauncherIT {
     @BeforeEach
     void create() throws IOException {
         home = FakeHome.create(folder.resolve("pontoon"), compiled.resolve("launcher-binary"));
+    }
+
+    /** A call that never ends fails its own test, and no more than that. */
+    @AfterEach
+    void endWhatStillRuns() {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
     @Test
@@ -217,6 +224,22 @@ final class LauncherIT {
         send(signal, process.pid());
 
         assertThat(Ended.of(process)).isEqualTo(new Ended(1, "undone after " + signal + "\n", ""));
+    }
+
+    @Test
+    void javaHasTheCallersSignalsNotTheLaunchers() throws IOException {
+        home.javaDoes("grep -E '^Sig(Blk|Ign)' /proc/self/status");
+        var direct =
+                home.call(
+                        Map.of(),
+                        "env",
+                        "--default-signal",
+                        "grep",
+                        "-E",
+                        "^Sig(Blk|Ign)",
+                        "/proc/self/status");
+
+        assertThat(Ended.run(withDefaultSignals())).isEqualTo(Ended.run(direct));
     }
 
     @Test

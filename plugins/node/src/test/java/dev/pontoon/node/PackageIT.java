@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +45,12 @@ final class PackageIT {
         String folder = System.getProperty("pontoon.dist");
         assumeTrue(folder != null, "needs: -Dpontoon.dist, the folder that scripts/package made");
         dist = Path.of(folder);
+    }
+
+    /** A call that never ends fails its own test, and no more than that. */
+    @AfterEach
+    void endWhatStillRuns() {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
     @Test

@@ -1,0 +1,144 @@
+package dev.pontoon.node;
+
+import dev.pontoon.plugin.Call;
+import dev.pontoon.plugin.Installation;
+import dev.pontoon.plugin.Log;
+import dev.pontoon.plugin.Plugin;
+import dev.pontoon.plugin.PluginMain;
+import dev.pontoon.plugin.StopSignal;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/**
+ * What the AOT cache is made from: one process that serves the calls a node serves, so that the JVM
+ * sees every class they need. scripts/package runs it once, in namespaces of its own; nobody runs
+ * it on a node.
+ */
+final class Training {
+    private static final String IPV4 = "[{\"subnet\":\"10.99.0.0/24\"}]";
+    private static final String IPV6 = "[{\"subnet\":\"fd00:99::/64\"}]";
+
+    private final Installation installation;
+    private final String netns;
+    private final String folder;
+
+    private Training(Installation installation, String netns, String folder) {
+        this.installation = installation;
+        this.netns = netns;
+        this.folder = folder;
+    }
+
+    /**
+     * Without arguments only VERSION is served; with the path of a network namespace and of a
+     * folder for leases, attachments are made and removed too. Ends as a call does, through {@link
+     * Main}, which answers the command in the environment. Throws if a call fails that should not.
+     */
+    public static void main(String[] args) {
+        if (args.length == 2) {
+            new Training(installation(), args[0], args[1]).serve();
+        }
+        Main.main(new String[] {"loopback"});
+    }
+
+    private static Installation installation() {
+        List<Plugin> plugins = new ArrayList<>();
+        for (Plugin plugin : ServiceLoader.load(Plugin.class)) {
+            plugins.add(plugin);
+        }
+        return Installation.of(Path.of(System.getProperty("pontoon.launcher", "/")), plugins);
+    }
+
+    private void serve() {
+        attachAndDetach(
+                "loopback",
+                "lo",
+                "{\"cniVersion\":\"1.1.0\",\"name\":\"lo\",\"type\":\"loopback\"}");
+        attachAndDetach("bridge", "eth0", bridge("1.1.0", IPV4));
+        attachAndDetach("bridge", "eth0", bridge("0.4.0", IPV4));
+        if (Files.exists(Path.of("/proc/sys/net/ipv6"))) {
+            attachAndDetach("bridge", "eth0", bridge("1.1.0", IPV4 + "," + IPV6));
+        }
+        refuse("{\"cniVersion\":\"9.9.9\",\"name\":\"lo\",\"type\":\"loopback\"}");
+    }
+
+    private String bridge(String version, String ranges) {
+        return "{\"cniVersion\":\""
+                + version
+                + "\",\"name\":\"training\",\"type\":\"bridge\",\"bridge\":\"cni0\",\"isDefaultGateway\":true,"
+                + "\"ipMasq\":true,\"hairpinMode\":true,\"ipam\":{\"type\":\"host-local\",\"ranges\":["
+                + ranges
+                + "],\"dataDir\":\""
+                + folder
+                + "/networks\"}}";
+    }
+
+    private void attachAndDetach(String plugin, String ifname, String config) {
+        if (installation.find(plugin).isEmpty()) {
+            return;
+        }
+        String result = succeed("ADD", plugin, ifname, config);
+        String known = config.substring(0, config.length() - 1) + ",\"prevResult\":" + result + "}";
+        succeed("CHECK", plugin, ifname, known);
+        succeed("DEL", plugin, ifname, known);
+        if (config.contains("\"1.1.0\"")) {
+            String listing =
+                    config.substring(0, config.length() - 1) + ",\"cni.dev/valid-attachments\":[]}";
+            succeed("STATUS", plugin, "", config);
+            succeed("GC", plugin, "", listing);
+        }
+    }
+
+    private String succeed(String command, String plugin, String ifname, String config) {
+        var out = new ByteArrayOutputStream();
+        boolean succeeded = call(command, plugin, ifname, config, out);
+        String document = out.toString(StandardCharsets.UTF_8);
+        if (!succeeded) {
+            throw new IllegalStateException(plugin + " " + command + " failed: " + document);
+        }
+        return document;
+    }
+
+    /** An error is a document as well, and takes classes of its own. */
+    private void refuse(String config) {
+        if (call("ADD", "loopback", "lo", config, new ByteArrayOutputStream())) {
+            throw new IllegalStateException("loopback took " + config);
+        }
+    }
+
+    private boolean call(
+            String command,
+            String plugin,
+            String ifname,
+            String config,
+            ByteArrayOutputStream out) {
+        Map<String, String> variables =
+                Map.of(
+                        "CNI_COMMAND",
+                        command,
+                        "CNI_CONTAINERID",
+                        "training",
+                        "CNI_NETNS",
+                        netns,
+                        "CNI_IFNAME",
+                        ifname,
+                        "CNI_ARGS",
+                        "IgnoreUnknown=1;K8S_POD_NAME=training",
+                        "CNI_PATH",
+                        System.getProperty("pontoon.home", "") + "/bin");
+        var call = new Call(installation, new StopSignal(), new Log(plugin, System.err));
+        byte[] stdin = config.getBytes(StandardCharsets.UTF_8);
+        return PluginMain.run(
+                installation.find(plugin).orElseThrow(),
+                call,
+                variables,
+                new ByteArrayInputStream(stdin),
+                out);
+    }
+}
