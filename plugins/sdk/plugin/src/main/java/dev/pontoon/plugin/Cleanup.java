@@ -7,13 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The steps of DEL or GC: every one runs, failures are collected, and {@link #finish} reports them all at
- * once. A step throws only if something is really left; "already gone" is success and the step's own business.
+ * The steps of DEL or GC: every one runs, failures are collected, and {@link #finish} reports them
+ * all at once. A step throws only if something is really left; "already gone" is success and the
+ * step's own business.
  */
 public final class Cleanup {
     private final List<RuntimeException> failures = new ArrayList<>();
 
-    /** Runs one step; {@code what} in the infinitive: "delete veth12ab". Returns whether it succeeded. */
+    /**
+     * Runs one step; {@code what} in the infinitive: "delete veth12ab". Returns whether it
+     * succeeded.
+     */
     public boolean step(String what, Runnable action) {
         try {
             action.run();

@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The plugin that another one delegates to (spec section 4), found in CNI_PATH by its name. If what is found
- * there is Pontoon itself it is called in process; any other program is run with the same variables and the
- * same standard input.
+ * The plugin that another one delegates to (spec section 4), found in CNI_PATH by its name. If what
+ * is found there is Pontoon itself it is called in process; any other program is run with the same
+ * variables and the same standard input.
  */
 public final class Delegate {
     private final String name;
@@ -23,8 +23,7 @@ public final class Delegate {
     private final Optional<Plugin> inProcess;
     private final Optional<Path> program;
 
-    private Delegate(
-            String name, Call call, Optional<Plugin> inProcess, Optional<Path> program) {
+    private Delegate(String name, Call call, Optional<Plugin> inProcess, Optional<Path> program) {
         this.name = name;
         this.call = new Call(call.installation(), call.stop(), call.log().of(name));
         this.inProcess = inProcess;
@@ -32,8 +31,9 @@ public final class Delegate {
     }
 
     /**
-     * The IPAM plugin that the configuration names; empty if it names none. Throws code 7 if the name is no
-     * file name, 4 if there is no CNI_PATH to look in, 105 if no folder of it has such a file.
+     * The IPAM plugin that the configuration names; empty if it names none. Throws code 7 if the
+     * name is no file name, 4 if there is no CNI_PATH to look in, 105 if no folder of it has such a
+     * file.
      */
     public static Optional<Delegate> ipam(
             NetworkConfig config, Environment environment, Call call) {
@@ -86,7 +86,10 @@ public final class Delegate {
         return name;
     }
 
-    /** Runs ADD. If it fails, runs DEL as the spec asks (section 4), and throws the delegate's own error. */
+    /**
+     * Runs ADD. If it fails, runs DEL as the spec asks (section 4), and throws the delegate's own
+     * error.
+     */
     public AddResult add(Request.Add request) {
         try {
             return inProcess.isPresent()

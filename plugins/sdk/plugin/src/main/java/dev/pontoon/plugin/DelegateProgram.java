@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A delegate that is run as a program, in the namespace of this process: same variables but for CNI_COMMAND,
- * same standard input, its standard error passed on line by line.
+ * A delegate that is run as a program, in the namespace of this process: same variables but for
+ * CNI_COMMAND, same standard input, its standard error passed on line by line.
  */
 final class DelegateProgram {
     private static final String TEXT_FILE_BUSY = "error=26,";
@@ -128,12 +128,11 @@ final class DelegateProgram {
 
     private CniException failure(Command command, int exit, byte[] printed, String errors) {
         return CniException.read(printed)
-                .orElseGet(
-                        () ->
-                                failed(
-                                        command,
-                                        "ended with status " + exit + " and printed no error",
-                                        describe(printed, errors)));
+                .orElseGet(() ->
+                        failed(
+                                command,
+                                "ended with status " + exit + " and printed no error",
+                                describe(printed, errors)));
     }
 
     private CniException failed(Command command, String how, String details) {

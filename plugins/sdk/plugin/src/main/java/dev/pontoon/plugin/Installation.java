@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The plugins of one installed Pontoon, and the executable that stands for all of them. A delegate that is
- * this very executable is called in process instead of being run.
+ * The plugins of one installed Pontoon, and the executable that stands for all of them. A delegate
+ * that is this very executable is called in process instead of being run.
  */
 public final class Installation {
     /** Nothing is installed together: every delegate is run as a program. */

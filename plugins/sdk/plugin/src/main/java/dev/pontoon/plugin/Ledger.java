@@ -25,16 +25,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What Pontoon made for whom: one small file for each attachment and plugin, below {@code /run/pontoon}, a
- * file system that vanishes at reboot together with the kernel objects it tells of.
+ * What Pontoon made for whom: one small file for each attachment and plugin, below {@code
+ * /run/pontoon}, a file system that vanishes at reboot together with the kernel objects it tells
+ * of.
  *
  * <pre>
  *   ledger/NETWORK/CONTAINERID:IFNAME:PLUGIN     ':' can stand in none of the three, so names never collide
  *   locks/NETWORK:CONTAINERID:IFNAME             held by flock(2) while a call works on the attachment
  * </pre>
  *
- * <p>A file appears complete or not at all: it is written aside, forced to disk and renamed. Intent is written
- * before the change and fact after it, so that a call killed at any instant leaves something to go by.
+ * <p>A file appears complete or not at all: it is written aside, forced to disk and renamed. Intent
+ * is written before the change and fact after it, so that a call killed at any instant leaves
+ * something to go by.
  */
 public final class Ledger {
     private static final Path STANDARD_FOLDER = Path.of("/run/pontoon");
@@ -64,7 +66,10 @@ public final class Ledger {
         return new Ledger(Path.of(folder));
     }
 
-    /** The entry of one plugin for one attachment. A file that cannot be understood counts as an empty entry. */
+    /**
+     * The entry of one plugin for one attachment. A file that cannot be understood counts as an
+     * empty entry.
+     */
     public Optional<LedgerEntry> find(Attachment attachment, String plugin) {
         return read(file(attachment, plugin), attachment, plugin);
     }
@@ -104,7 +109,8 @@ public final class Ledger {
     /** Writes an entry in place of the one before. Throws {@link CniException} (code 5). */
     public void write(LedgerEntry entry) {
         Path file = file(entry.attachment(), entry.plugin());
-        // A name that no attachment can have, so that a reader of the folder never takes it for an entry.
+        // A name that no attachment can have, so that a reader of the folder never takes it for an
+        // entry.
         Path aside = file.resolveSibling("." + file.getFileName() + ".new");
         try {
             createFolder(aside);
@@ -153,8 +159,8 @@ public final class Ledger {
     }
 
     /**
-     * Keeps every other call away from the attachment until closed. Throws code 11 if another call holds it for
-     * longer than a minute.
+     * Keeps every other call away from the attachment until closed. Throws code 11 if another call
+     * holds it for longer than a minute.
      */
     public FileLock lock(Attachment attachment, StopSignal stop) {
         return lock(attachmentLock(attachment), stop);
@@ -192,13 +198,16 @@ public final class Ledger {
     private FileLock lock(Path file, StopSignal stop) {
         try {
             Files.createDirectories(file.getParent(), PRIVATE_FOLDER);
-            return FileLock.exclusiveTransient(
-                    file, PRIVATE_MODE, LOCK_LIMIT, stop::isRequested);
+            return FileLock.exclusiveTransient(file, PRIVATE_MODE, LOCK_LIMIT, stop::isRequested);
         } catch (LockTimeoutException e) {
             stop.check();
             throw new CniException(
                             ErrorCode.TRY_AGAIN_LATER,
-                            "another call has held " + file + " for " + LOCK_LIMIT.toSeconds() + " s",
+                            "another call has held "
+                                    + file
+                                    + " for "
+                                    + LOCK_LIMIT.toSeconds()
+                                    + " s",
                             "repeat the call; if nothing else is running, look for a stopped process")
                     .because(e);
         } catch (IOException e) {

@@ -8,12 +8,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What one plugin made, or was about to make, for one attachment: names and numbers by which it can be found
- * and removed when the namespace, the result and the runtime's memory are all gone.
+ * What one plugin made, or was about to make, for one attachment: names and numbers by which it can
+ * be found and removed when the namespace, the result and the runtime's memory are all gone.
  *
  * @param attachment for whom
  * @param plugin which plugin made it
- * @param finished whether the ADD came to its end; an unfinished entry is one that was killed or is under way
+ * @param finished whether the ADD came to its end; an unfinished entry is one that was killed or is
+ *     under way
  * @param facts what was made, in the plugin's own words, such as {@code hostVeth = veth12ab34cd}
  */
 public record LedgerEntry(

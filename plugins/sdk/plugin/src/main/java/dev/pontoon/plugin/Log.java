@@ -2,7 +2,10 @@ package dev.pontoon.plugin;
 
 import java.io.PrintStream;
 
-/** Lines for people, on standard error, each starting with the plugin's name. Never on standard output. */
+/**
+ * Lines for people, on standard error, each starting with the plugin's name. Never on standard
+ * output.
+ */
 public final class Log {
     private final String name;
     private final PrintStream out;

@@ -4,8 +4,9 @@ import dev.pontoon.protocol.Attachment;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The name of an attachment as a comment in nftables: {@code network/containerID/ifname}. No part may hold a
- * slash, so it is unambiguous; a tag longer than a comment may be ends in a hash of the whole.
+ * The name of an attachment as a comment in nftables: {@code network/containerID/ifname}. No part
+ * may hold a slash, so it is unambiguous; a tag longer than a comment may be ends in a hash of the
+ * whole.
  */
 public final class OwnerTag {
     private static final int COMMENT_BYTES = 128;
@@ -34,7 +35,10 @@ public final class OwnerTag {
         return tag.startsWith(network + "/");
     }
 
-    /** FNV-1a, 64 bits: tells tags apart, and promises nothing against somebody who wants them equal. */
+    /**
+     * FNV-1a, 64 bits: tells tags apart, and promises nothing against somebody who wants them
+     * equal.
+     */
     private static String hash(byte[] bytes) {
         long hash = 0xcbf29ce484222325L;
         for (byte each : bytes) {

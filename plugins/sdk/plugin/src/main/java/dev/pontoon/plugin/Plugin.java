@@ -6,13 +6,14 @@ import dev.pontoon.protocol.Request;
 import java.util.List;
 
 /**
- * A CNI plugin. An implementation is found by {@link java.util.ServiceLoader}, has a public constructor
- * without parameters, keeps no state between calls, and may be called by several threads at once.
+ * A CNI plugin. An implementation is found by {@link java.util.ServiceLoader}, has a public
+ * constructor without parameters, keeps no state between calls, and may be called by several
+ * threads at once.
  *
- * <p>Each method either does what the spec's section 2 asks of its command, or throws. A
- * {@link dev.pontoon.protocol.CniException} and a {@link dev.pontoon.linux.KernelException} become the error
- * document; anything else is taken for a bug. Whatever the configuration gets wrong is refused before anything
- * is touched.
+ * <p>Each method either does what the spec's section 2 asks of its command, or throws. A {@link
+ * dev.pontoon.protocol.CniException} and a {@link dev.pontoon.linux.KernelException} become the
+ * error document; anything else is taken for a bug. Whatever the configuration gets wrong is
+ * refused before anything is touched.
  */
 public interface Plugin {
     /** The name of the executable, which is the {@code type} in a configuration. */
@@ -29,12 +30,16 @@ public interface Plugin {
     /** Returns if the attachment is what it was after ADD, and changes nothing. */
     void check(Request.Check request, Call call);
 
-    /** Removes the attachment. What is gone already is no error; every step runs even if one fails. */
+    /**
+     * Removes the attachment. What is gone already is no error; every step runs even if one fails.
+     */
     void del(Request.Del request, Call call);
 
     /** Removes everything of this network whose attachment is not listed as valid. */
     void gc(Request.Gc request, Call call);
 
-    /** Returns if an ADD could be served now, and changes nothing. Throws code 50 or 51 otherwise. */
+    /**
+     * Returns if an ADD could be served now, and changes nothing. Throws code 50 or 51 otherwise.
+     */
     void status(Request.Status request, Call call);
 }

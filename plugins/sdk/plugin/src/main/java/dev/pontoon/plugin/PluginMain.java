@@ -17,12 +17,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * One call of a plugin, from variables and standard input to standard output: the only place that turns
- * failures into error documents. It prints exactly one document for ADD, VERSION and every failure, and nothing
- * otherwise; it never throws.
+ * One call of a plugin, from variables and standard input to standard output: the only place that
+ * turns failures into error documents. It prints exactly one document for ADD, VERSION and every
+ * failure, and nothing otherwise; it never throws.
  *
- * <p>The variables are checked before standard input is read, so that a call with bad variables is answered
- * even if nobody ever closes its input.
+ * <p>The variables are checked before standard input is read, so that a call with bad variables is
+ * answered even if nobody ever closes its input.
  */
 public final class PluginMain {
     private final Plugin plugin;
@@ -70,11 +70,23 @@ public final class PluginMain {
         call.stop().check();
         switch (Request.of(environment, config)) {
             case Request.Add add -> add(add);
-            case Request.Check check -> plugin.check(check, call);
+            case Request.Check check -> {
+                requirePrevResult(config);
+                plugin.check(check, call);
+            }
             case Request.Del del -> plugin.del(del, call);
             case Request.Gc gc -> plugin.gc(gc, call);
             case Request.Status status -> plugin.status(status, call);
             case Request.Version _ -> throw new IllegalStateException("VERSION was served above");
+        }
+    }
+
+    private static void requirePrevResult(NetworkConfig config) {
+        if (config.prevResult().isEmpty()) {
+            throw new CniException(
+                    ErrorCode.INVALID_CONFIG,
+                    "CHECK needs the result of the last ADD as prevResult, and there is none",
+                    "the runtime must hand it over; see section 2 of the CNI specification");
         }
     }
 
@@ -124,7 +136,10 @@ public final class PluginMain {
         }
     }
 
-    /** VERSION must be answered even if its input is missing or never ends: takes only what has come. */
+    /**
+     * VERSION must be answered even if its input is missing or never ends: takes only what has
+     * come.
+     */
     private static byte[] readWhatIsThere(InputStream in) {
         try {
             return in.readNBytes(in.available());

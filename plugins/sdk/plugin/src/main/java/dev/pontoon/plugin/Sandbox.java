@@ -8,13 +8,16 @@ import dev.pontoon.protocol.ErrorCode;
 import java.util.Optional;
 
 /**
- * The container's network namespace, opened once and looked at before anything is done in it: that it is one,
- * and that it is not the one this process is in, where a container's {@code eth0} may be the host's.
+ * The container's network namespace, opened once and looked at before anything is done in it: that
+ * it is one, and that it is not the one this process is in, where a container's {@code eth0} may be
+ * the host's.
  */
 public final class Sandbox {
     private Sandbox() {}
 
-    /** For ADD and CHECK. Throws code 8 if CNI_NETNS leads to no namespace, or to the caller's own. */
+    /**
+     * For ADD and CHECK. Throws code 8 if CNI_NETNS leads to no namespace, or to the caller's own.
+     */
     public static NetworkNamespace open(Environment environment) {
         NetworkNamespace namespace;
         try {
@@ -39,8 +42,9 @@ public final class Sandbox {
     }
 
     /**
-     * For DEL: empty if the namespace is gone, in whichever way: no path, no file, a dead process, a plain file
-     * that an unmounted namespace left, or a path that by now leads to the caller's own namespace.
+     * For DEL: empty if the namespace is gone, in whichever way: no path, no file, a dead process,
+     * a plain file that an unmounted namespace left, or a path that by now leads to the caller's
+     * own namespace.
      */
     public static Optional<NetworkNamespace> openIfAlive(Environment environment, Log log) {
         if (environment.netns().isEmpty()) {

@@ -4,8 +4,8 @@ import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 
 /**
- * Whether a call should end early, because the runtime sent a signal. ADD looks at it after each step and is
- * rolled back; DEL and GC do not look, they are sooner done than undone.
+ * Whether a call should end early, because the runtime sent a signal. ADD looks at it after each
+ * step and is rolled back; DEL and GC do not look, they are sooner done than undone.
  */
 public final class StopSignal {
     private volatile String signal = "";

@@ -4,10 +4,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The way back from a half-made ADD. Open it in a try-with-resources statement, push what undoes a step right
- * after the step (before it, if the step can fail half-way and undoing what was not done is harmless), commit
- * at the end. Closed without commit it undoes all steps, the last one first; steps that cannot be undone are
- * attached to the failure as suppressed exceptions, and do not keep the others from being undone.
+ * The way back from a half-made ADD. Open it in a try-with-resources statement, push what undoes a
+ * step right after the step (before it, if the step can fail half-way and undoing what was not done
+ * is harmless), commit at the end. Closed without commit it undoes all steps, the last one first;
+ * steps that cannot be undone are attached to the failure as suppressed exceptions, and do not keep
+ * the others from being undone.
  */
 public final class Undo implements AutoCloseable {
     private final Deque<Step> steps = new ArrayDeque<>();
@@ -20,7 +21,10 @@ public final class Undo implements AutoCloseable {
         this.stop = stop;
     }
 
-    /** Records how to undo a step: {@code what} in the infinitive, "delete veth12ab". Then looks for a stop. */
+    /**
+     * Records how to undo a step: {@code what} in the infinitive, "delete veth12ab". Then looks for
+     * a stop.
+     */
     public void push(String what, Runnable action) {
         steps.push(new Step(what, action));
         stop.check();

@@ -90,6 +90,23 @@ public record AddResult(
     }
 
     /**
+     * This result behind that of a plugin which ran before in the chain: its links, addresses and
+     * routes come first, and the indexes of this one's addresses count on from there.
+     */
+    public AddResult behind(AddResult earlier) {
+        List<NetworkInterface> allInterfaces = new ArrayList<>(earlier.interfaces);
+        allInterfaces.addAll(interfaces);
+        List<IpConfig> allIps = new ArrayList<>(earlier.ips);
+        for (IpConfig ip : ips) {
+            Integer index = ip.interfaceIndex();
+            allIps.add(index == null ? ip : ip.on(earlier.interfaces.size() + index));
+        }
+        List<Route> allRoutes = new ArrayList<>(earlier.routes);
+        allRoutes.addAll(routes);
+        return new AddResult(allInterfaces, allIps, allRoutes, dns.isEmpty() ? earlier.dns : dns);
+    }
+
+    /**
      * The document in the layout of that version. Throws {@link CniException} (code 7) for 0.1.0
      * and 0.2.0 if there is no address, which those versions cannot express.
      */

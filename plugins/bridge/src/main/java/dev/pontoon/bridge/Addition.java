@@ -1,0 +1,350 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.Link;
+import dev.pontoon.linux.Links;
+import dev.pontoon.linux.Neighbours;
+import dev.pontoon.linux.NetlinkSocket;
+import dev.pontoon.linux.NetworkNamespace;
+import dev.pontoon.plugin.Call;
+import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.Delegate;
+import dev.pontoon.plugin.Ledger;
+import dev.pontoon.plugin.LedgerEntry;
+import dev.pontoon.plugin.Undo;
+import dev.pontoon.protocol.AddResult;
+import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.Cidr;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.Dns;
+import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.Ip;
+import dev.pontoon.protocol.IpConfig;
+import dev.pontoon.protocol.NetworkInterface;
+import dev.pontoon.protocol.Request;
+import dev.pontoon.protocol.Route;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One ADD. What it makes is taken back by the same code that serves DEL, from the same record,
+ * whether it is this call that fails or a later one that finds the record of a call that was
+ * killed.
+ */
+final class Addition {
+    private final Request.Add request;
+    private final BridgeConfig config;
+    private final Optional<Delegate> ipam;
+    private final Ledger ledger;
+    private final NetworkNamespace netns;
+    private final HostSockets host;
+    private final NetlinkSocket container;
+    private final Call call;
+    private final Attachment attachment;
+    private final Removal removal;
+    private BridgeRecord record;
+    private final VethPair.Plan plan;
+    private boolean addressesTaken;
+
+    Addition(
+            Request.Add request,
+            BridgeConfig config,
+            Optional<Delegate> ipam,
+            Ledger ledger,
+            NetworkNamespace netns,
+            HostSockets host,
+            NetlinkSocket container,
+            Call call) {
+        this.request = request;
+        this.config = config;
+        this.ipam = ipam;
+        this.ledger = ledger;
+        this.netns = netns;
+        this.host = host;
+        this.container = container;
+        this.call = call;
+        this.attachment = request.attachment();
+        this.removal = new Removal(host, ledger, BridgePlugin.searchPath(request.environment()));
+        this.plan = VethPair.Plan.of(config);
+        this.record = BridgeRecord.begun(attachment, config, plan, netns);
+    }
+
+    /** Attaches the container. The caller holds the attachment's lock. */
+    AddResult run() {
+        refuseIfAttached();
+        try (Undo undo = new Undo(call.stop())) {
+            undo.push("remove what was made for " + attachment, this::takeBack);
+            ledger.write(record.entry());
+            Link bridge = connect();
+            AddResult addresses = takeAddresses();
+            Optional<Link> gateway = serveAsGateway(bridge, addresses.ips());
+            masquerade();
+            configureContainer(addresses);
+            AddResult result = result(bridge, gateway, addresses);
+            call.stop().check();
+            record = record.finish();
+            ledger.write(record.entry());
+            undo.commit();
+            return result;
+        }
+    }
+
+    /**
+     * An attachment that lives is refused before anything is touched, the IPAM plugin included: its
+     * DEL would free a live address. One that was never finished, or whose link has died with its
+     * namespace, is removed.
+     */
+    private void refuseIfAttached() {
+        Optional<LedgerEntry> known = ledger.find(attachment, BridgePlugin.NAME);
+        if (known.isPresent()) {
+            BridgeRecord earlier = new BridgeRecord(known.get());
+            if (earlier.isFinished() && isAlive(earlier)) {
+                throw new CniException(
+                        ErrorCode.ALREADY_ATTACHED,
+                        "attach "
+                                + attachment
+                                + ": it is attached already, by "
+                                + earlier.hostVeth(),
+                        "DEL it first");
+            }
+            call.log().line("removing what an earlier ADD left of " + attachment);
+            remove(earlier, true);
+        }
+        VethPair.requireFree(attachment.ifname(), netns, new Links(container));
+    }
+
+    private boolean isAlive(BridgeRecord earlier) {
+        Optional<Link> link = new Links(host.route()).find(earlier.hostVeth());
+        return link.isPresent() && link.get().macText().equals(earlier.hostMac());
+    }
+
+    private void takeBack() {
+        remove(record, addressesTaken);
+    }
+
+    private void remove(BridgeRecord which, boolean withAddresses) {
+        Cleanup cleanup = new Cleanup();
+        removal.byLedger(which, cleanup);
+        if (withAddresses && ipam.isPresent()) {
+            cleanup.step("release the addresses", this::releaseAddresses);
+        }
+        if (cleanup.isComplete()) {
+            ledger.remove(attachment, BridgePlugin.NAME);
+        }
+        cleanup.finish();
+    }
+
+    private void releaseAddresses() {
+        ipam.orElseThrow()
+                .del(new Request.Del(request.config(), attachment, request.environment()));
+    }
+
+    /** Makes the bridge where it is missing, and the veth pair with its port's settings. */
+    private Link connect() {
+        if (!config.removeUnusedBridge()) {
+            return joinBridge();
+        }
+        try (FileLock alone = ledger.lockShared(Removal.bridgeLock(config.bridge()), call.stop())) {
+            return joinBridge();
+        }
+    }
+
+    private Link joinBridge() {
+        Links links = new Links(host.route());
+        Link bridge = new HostBridge(config, host.route()).ensure();
+        VethPair.create(plan, config, bridge, netns, attachment.ifname(), links);
+        VethPair.configurePort(config, links, hostVeth().index());
+        if (config.macSpoofCheck()) {
+            new MacSpoofCheck(host.netfilter())
+                    .add(attachment, plan.hostName(), plan.containerMac());
+        }
+        call.stop().check();
+        return bridge;
+    }
+
+    private Link hostVeth() {
+        return new Links(host.route())
+                .find(plan.hostName())
+                .orElseThrow(() -> new KernelException("find " + plan.hostName(), Errno.ENODEV));
+    }
+
+    /**
+     * Asks the IPAM plugin, and writes its answer down; an L2 network has no addresses and asks
+     * nobody.
+     */
+    private AddResult takeAddresses() {
+        if (ipam.isEmpty()) {
+            return new AddResult(List.of(), List.of(), List.of(), Dns.NONE);
+        }
+        AddResult given = ipam.get().add(request);
+        addressesTaken = true;
+        if (given.ips().isEmpty()) {
+            throw new CniException(
+                    ErrorCode.INVALID_CONFIG,
+                    "attach "
+                            + attachment
+                            + ": the ipam plugin "
+                            + ipam.get().name()
+                            + " gave no address",
+                    "configure addresses in ipam, or leave ipam out for a network without addresses");
+        }
+        AddResult complete = completed(given);
+        record = record.with(cidrs(complete.ips()));
+        return complete;
+    }
+
+    private AddResult completed(AddResult given) {
+        List<IpConfig> ips = new ArrayList<>();
+        for (IpConfig ip : given.ips()) {
+            ips.add(withGateway(ip).on(BridgePlugin.CONTAINER_INDEX));
+        }
+        List<Route> routes = new ArrayList<>(given.routes());
+        if (config.isDefaultGateway()) {
+            addDefaultRoute(ips, routes, true);
+            addDefaultRoute(ips, routes, false);
+        }
+        return new AddResult(List.of(), ips, routes, given.dns());
+    }
+
+    /** A bridge that is the gateway takes the first address of the subnet where IPAM names none. */
+    private IpConfig withGateway(IpConfig ip) {
+        if (ip.gateway() != null || !config.isGateway()) {
+            return ip;
+        }
+        Cidr address = ip.address();
+        Ip first = address.network().address().next();
+        if (!address.contains(first) || first.equals(address.address())) {
+            throw new CniException(
+                    ErrorCode.INVALID_CONFIG,
+                    "find a gateway for " + address + ": its subnet has no other address for it",
+                    "name a gateway in ipam, or use a larger subnet");
+        }
+        return ip.via(first);
+    }
+
+    private static void addDefaultRoute(List<IpConfig> ips, List<Route> routes, boolean v4) {
+        for (Route route : routes) {
+            if (route.isDefault() && route.destination().isV4() == v4) {
+                return;
+            }
+        }
+        for (IpConfig ip : ips) {
+            Ip gateway = ip.gateway();
+            if (gateway != null && ip.address().isV4() == v4) {
+                routes.add(Route.defaultVia(gateway));
+                return;
+            }
+        }
+    }
+
+    /** The link that carries the gateway's addresses, if the bridge is the gateway. */
+    private Optional<Link> serveAsGateway(Link bridge, List<IpConfig> ips) {
+        if (!config.isGateway() || ips.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Cidr> gateways = BridgePlugin.gateways(ips);
+        HostBridge hostBridge = new HostBridge(config, host.route());
+        Link gateway = hostBridge.gatewayLink(bridge);
+        hostBridge.ensureAddresses(gateway, gateways);
+        HostBridge.enableForwarding(gateways);
+        forgetNeighbours(gateway, ips);
+        call.stop().check();
+        return Optional.of(gateway);
+    }
+
+    /** The host may remember another container that had the address. */
+    private void forgetNeighbours(Link gateway, List<IpConfig> ips) {
+        Neighbours neighbours = new Neighbours(host.route());
+        for (IpConfig ip : ips) {
+            try {
+                neighbours.delete(gateway.index(), ip.address().address().bytes());
+            } catch (KernelException e) {
+                if (!e.is(Errno.ENOENT)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void masquerade() {
+        if (!config.masquerades()) {
+            return;
+        }
+        if (config.masquerade() == MasqueradeBackend.IPTABLES) {
+            // Its rules can only be found again by their addresses.
+            ledger.write(record.entry());
+            IptablesMasquerade.ofHost(BridgePlugin.searchPath(request.environment()))
+                    .add(attachment, record.addresses());
+        } else {
+            new Masquerade(host.netfilter())
+                    .add(
+                            attachment,
+                            record.addresses(),
+                            owner -> StaleOwners.isLive(owner, ledger));
+        }
+        call.stop().check();
+    }
+
+    private void configureContainer(AddResult addresses) {
+        if (config.disableContainerInterface()) {
+            return;
+        }
+        ContainerNetwork network = new ContainerNetwork(netns, container, containerLink());
+        if (addresses.ips().isEmpty()) {
+            network.setUp();
+        } else {
+            network.configure(addresses, config.enableDad());
+        }
+        VethPair.awaitUp(plan.hostName(), host.route());
+        network.announce(addresses.ips());
+    }
+
+    private Link containerLink() {
+        return new Links(container)
+                .find(attachment.ifname())
+                .orElseThrow(() ->
+                        new KernelException(
+                                "find " + attachment.ifname() + " in " + netns.path(),
+                                Errno.ENODEV));
+    }
+
+    /** The links are read once more: a MAC may have changed since they were made. */
+    private AddResult result(Link bridge, Optional<Link> gateway, AddResult addresses) {
+        List<NetworkInterface> interfaces = new ArrayList<>();
+        interfaces.add(
+                ofHost(
+                        new Links(host.route())
+                                .find(bridge.index())
+                                .orElseThrow(() ->
+                                        new KernelException(
+                                                "find bridge " + bridge.name(), Errno.ENODEV))));
+        interfaces.add(ofHost(hostVeth()));
+        Link inside = containerLink();
+        interfaces.add(
+                NetworkInterface.ofContainer(
+                        inside.name(),
+                        inside.macText(),
+                        inside.mtu(),
+                        request.environment().netns()));
+        if (gateway.isPresent() && gateway.get().index() != bridge.index()) {
+            interfaces.add(ofHost(gateway.get()));
+        }
+        Dns dns = request.config().dns().orElse(addresses.dns());
+        return new AddResult(interfaces, addresses.ips(), addresses.routes(), dns);
+    }
+
+    private static NetworkInterface ofHost(Link link) {
+        return NetworkInterface.ofHost(link.name(), link.macText(), link.mtu());
+    }
+
+    private static List<Cidr> cidrs(List<IpConfig> ips) {
+        List<Cidr> cidrs = new ArrayList<>();
+        for (IpConfig ip : ips) {
+            cidrs.add(ip.address());
+        }
+        return cidrs;
+    }
+}

@@ -1,0 +1,213 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.linux.MacAddress;
+import dev.pontoon.protocol.CniArgs;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.ConfigObject;
+import dev.pontoon.protocol.Environment;
+import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.NetworkConfig;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of a bridge network, read and checked as a whole before anything is touched (code 7, or
+ * 6 for a value of the wrong type).
+ *
+ * @param bridge the bridge's name
+ * @param isGateway whether the bridge gets the gateway's addresses
+ * @param isDefaultGateway whether the container gets default routes through it
+ * @param forceAddress whether other addresses of the bridge may be removed for it
+ * @param masquerade how to masquerade
+ * @param mtu of bridge and veth pair in bytes; 0 leaves it to the kernel
+ * @param hairpin whether a frame may leave by the port it came in
+ * @param promiscuous whether the bridge takes in every frame
+ * @param vlan the port's VLAN, 0 for none
+ * @param trunk the VLANs that pass tagged; null if the key is missing
+ * @param preserveDefaultVlan whether the port keeps VLAN 1
+ * @param macSpoofCheck whether frames with another source MAC are dropped
+ * @param enableDad whether IPv6 addresses are tried before use
+ * @param disableContainerInterface whether the container's end stays down
+ * @param portIsolation whether the port talks only to ports that are not isolated
+ * @param removeUnusedBridge whether the bridge goes with its last port
+ * @param mac the container's hardware address; null for a random one
+ * @param hasIpam whether an IPAM plugin is asked for addresses
+ */
+record BridgeConfig(
+        String bridge,
+        boolean isGateway,
+        boolean isDefaultGateway,
+        boolean forceAddress,
+        MasqueradeBackend masquerade,
+        int mtu,
+        boolean hairpin,
+        boolean promiscuous,
+        int vlan,
+        @Nullable VlanTrunk trunk,
+        boolean preserveDefaultVlan,
+        boolean macSpoofCheck,
+        boolean enableDad,
+        boolean disableContainerInterface,
+        boolean portIsolation,
+        boolean removeUnusedBridge,
+        byte @Nullable [] mac,
+        boolean hasIpam) {
+
+    private static final String DEFAULT_BRIDGE = "cni0";
+    private static final int IFNAME_BYTES = 15;
+    private static final int HIGHEST_VLAN = 4094;
+    // The least an IPv4 host must take in (RFC 791), and what the kernel's veth driver allows.
+    private static final int LEAST_MTU = 68;
+    private static final int MOST_MTU = 65535;
+
+    /** Reads the configuration of an ADD or CHECK. */
+    static BridgeConfig read(NetworkConfig config, Environment environment) {
+        CniArgs args = CniArgs.read(environment.args(), List.of("MAC", "IP", "GATEWAY"));
+        BridgeConfig read = readKeys(config, mac(config, args));
+        read.requireConsistent(config.object());
+        return read;
+    }
+
+    /** Reads the configuration of STATUS, which has no container. */
+    static BridgeConfig read(NetworkConfig config) {
+        BridgeConfig read = readKeys(config, null);
+        read.requireConsistent(config.object());
+        return read;
+    }
+
+    private static BridgeConfig readKeys(NetworkConfig config, byte @Nullable [] mac) {
+        ConfigObject keys = config.object();
+        boolean isDefaultGateway = keys.flag("isDefaultGateway");
+        return new BridgeConfig(
+                bridgeName(keys),
+                keys.flag("isGateway") || isDefaultGateway,
+                isDefaultGateway,
+                keys.flag("forceAddress"),
+                MasqueradeBackend.read(keys),
+                mtu(keys),
+                keys.flag("hairpinMode"),
+                keys.flag("promiscMode"),
+                vlan(keys),
+                VlanTrunk.read(keys),
+                keys.flag("preserveDefaultVlan"),
+                keys.flag("macspoofchk"),
+                keys.flag("enabledad"),
+                keys.flag("disableContainerInterface"),
+                keys.flag("portIsolation"),
+                keys.flag("removeUnusedBridge"),
+                mac,
+                config.ipam().isPresent());
+    }
+
+    /** The bridge's name alone, for DEL, which must not fail over anything else. */
+    static String bridgeName(ConfigObject keys) {
+        String name = keys.text("bridge", DEFAULT_BRIDGE);
+        boolean fits = name.getBytes(StandardCharsets.UTF_8).length <= IFNAME_BYTES;
+        if (!fits || name.equals(".") || name.equals("..") || hasForbidden(name)) {
+            throw keys.invalid(
+                    "bridge",
+                    "must be a name of at most 15 bytes without '/', ':' and white space");
+        }
+        return name;
+    }
+
+    private static boolean hasForbidden(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '/' || c == ':' || c <= ' ' || Character.isSpaceChar(c)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int mtu(ConfigObject keys) {
+        int mtu = keys.integer("mtu", 0);
+        if (mtu != 0 && (mtu < LEAST_MTU || mtu > MOST_MTU)) {
+            throw keys.invalid("mtu", "must be 0 or lie between " + LEAST_MTU + " and " + MOST_MTU);
+        }
+        return mtu;
+    }
+
+    private static int vlan(ConfigObject keys) {
+        int vlan = keys.integer("vlan", 0);
+        if (vlan < 0 || vlan > HIGHEST_VLAN) {
+            throw keys.invalid("vlan", "must lie between 0 and " + HIGHEST_VLAN);
+        }
+        return vlan;
+    }
+
+    /** runtimeConfig counts more than args.cni, and that more than CNI_ARGS. */
+    private static byte @Nullable [] mac(NetworkConfig config, CniArgs args) {
+        ConfigObject runtime = config.runtimeConfig();
+        if (runtime.text("mac").isPresent()) {
+            return mac(runtime, "mac");
+        }
+        ConfigObject cni = config.cniArgs();
+        if (cni.text("mac").isPresent()) {
+            return mac(cni, "mac");
+        }
+        String text = args.value("MAC").orElse(null);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return requireUnicast(MacAddress.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw new CniException(
+                    ErrorCode.INVALID_ENVIRONMENT, "CNI_ARGS: MAC=" + text + ": " + e.getMessage());
+        }
+    }
+
+    private static byte[] mac(ConfigObject keys, String key) {
+        try {
+            return requireUnicast(MacAddress.parse(keys.text(key, "")));
+        } catch (IllegalArgumentException e) {
+            throw keys.invalid(key, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static byte[] requireUnicast(byte[] mac) {
+        if (!MacAddress.isUnicast(mac)) {
+            throw new IllegalArgumentException(
+                    MacAddress.format(mac) + " is no address of a single interface");
+        }
+        return mac;
+    }
+
+    private void requireConsistent(ConfigObject keys) {
+        if (hairpin && promiscuous) {
+            throw keys.invalid("hairpinMode", "cannot be set together with promiscMode");
+        }
+        if (disableContainerInterface && hasIpam) {
+            throw keys.invalid("disableContainerInterface", "cannot be set together with ipam");
+        }
+        if (isGateway && vlan != 0 && gatewayLink().length() > IFNAME_BYTES) {
+            throw keys.invalid(
+                    "bridge",
+                    "is too long: the gateway of VLAN "
+                            + vlan
+                            + " is the link "
+                            + gatewayLink()
+                            + ", which may have 15 bytes");
+        }
+    }
+
+    /**
+     * The link that carries the gateway's addresses: the bridge, or with a VLAN a veth beside it.
+     */
+    String gatewayLink() {
+        return vlan == 0 ? bridge : bridge + "." + vlan;
+    }
+
+    /** Whether the bridge has to look at VLAN tags. */
+    boolean usesVlans() {
+        return vlan != 0 || trunk != null;
+    }
+
+    /** Whether traffic is to be masqueraded. */
+    boolean masquerades() {
+        return masquerade != MasqueradeBackend.NONE && hasIpam;
+    }
+}

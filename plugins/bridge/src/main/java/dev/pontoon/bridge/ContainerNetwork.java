@@ -1,0 +1,160 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.linux.Announcement;
+import dev.pontoon.linux.Batch;
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.Link;
+import dev.pontoon.linux.Links;
+import dev.pontoon.linux.NetlinkSocket;
+import dev.pontoon.linux.NetworkNamespace;
+import dev.pontoon.linux.Routes;
+import dev.pontoon.linux.Sysctl;
+import dev.pontoon.linux.uapi.IfAddr;
+import dev.pontoon.linux.uapi.RtNetlink;
+import dev.pontoon.protocol.AddResult;
+import dev.pontoon.protocol.Ip;
+import dev.pontoon.protocol.IpConfig;
+import dev.pontoon.protocol.Route;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Addresses and routes inside the container. */
+final class ContainerNetwork {
+    private final NetworkNamespace netns;
+    private final NetlinkSocket socket;
+    private final Link link;
+
+    ContainerNetwork(NetworkNamespace netns, NetlinkSocket socket, Link link) {
+        this.netns = netns;
+        this.socket = socket;
+        this.link = link;
+    }
+
+    /** Sets the interface up with the addresses and routes of an IPAM result. */
+    void configure(AddResult addresses, boolean enableDad) {
+        writeSettings(addresses.ips(), enableDad);
+        Batch batch = new Batch(socket);
+        for (IpConfig ip : addresses.ips()) {
+            int flags = ip.address().isV4() || enableDad ? 0 : IfAddr.IFA_F_NODAD;
+            batch.addresses()
+                    .add(
+                            link.index(),
+                            ip.address().address().bytes(),
+                            ip.address().prefixLength(),
+                            flags);
+        }
+        batch.links().setUp(link.index());
+        batch.execute();
+        addRoutes(addresses);
+    }
+
+    /** Sets the interface up without addresses. */
+    void setUp() {
+        new Links(socket).setUp(link.index());
+    }
+
+    private void writeSettings(List<IpConfig> ips, boolean enableDad) {
+        boolean v4 = has(ips, true);
+        boolean v6 = has(ips, false);
+        netns.inside(() -> {
+            if (v4) {
+                // Announces the address again whenever the interface comes back up.
+                Sysctl.ensure("1", "net", "ipv4", "conf", link.name(), "arp_notify");
+            }
+            if (v6) {
+                writeIpv6Settings(enableDad);
+            }
+        });
+    }
+
+    private void writeIpv6Settings(boolean enableDad) {
+        Sysctl.ensure("0", "net", "ipv6", "conf", "lo", "disable_ipv6");
+        Sysctl.ensure("0", "net", "ipv6", "conf", link.name(), "disable_ipv6");
+        Sysctl.ensure("1", "net", "ipv6", "conf", link.name(), "keep_addr_on_down");
+        if (enableDad) {
+            Sysctl.ensure("1", "net", "ipv6", "conf", link.name(), "enhanced_dad");
+        }
+        // Also for the link-local address, which the kernel adds by itself.
+        Sysctl.ensure(enableDad ? "1" : "0", "net", "ipv6", "conf", link.name(), "accept_dad");
+    }
+
+    private static boolean has(List<IpConfig> ips, boolean v4) {
+        for (IpConfig ip : ips) {
+            if (ip.address().isV4() == v4) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void addRoutes(AddResult addresses) {
+        Routes routes = new Routes(socket);
+        for (Route route : addresses.routes()) {
+            try {
+                routes.prepend(kernelRoute(route, gatewayOf(route, addresses.ips())));
+            } catch (KernelException e) {
+                // This very route is there already, from another network of the container.
+                if (!e.is(Errno.EEXIST)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * A route without a gateway takes that of its family, unless it is meant to end on the link.
+     */
+    private static @Nullable Ip gatewayOf(Route route, List<IpConfig> ips) {
+        if (route.gateway() != null) {
+            return route.gateway();
+        }
+        Integer scope = route.scope();
+        if (scope != null && scope != RtNetlink.RT_SCOPE_UNIVERSE) {
+            return null;
+        }
+        for (IpConfig ip : ips) {
+            if (ip.gateway() != null && ip.address().isV4() == route.destination().isV4()) {
+                return ip.gateway();
+            }
+        }
+        return null;
+    }
+
+    private dev.pontoon.linux.Route kernelRoute(Route route, @Nullable Ip gateway) {
+        dev.pontoon.linux.Route.Builder built =
+                dev.pontoon.linux.Route.to(
+                                route.destination().address().bytes(),
+                                route.destination().prefixLength(),
+                                link.index())
+                        .gateway(gateway == null ? null : gateway.bytes())
+                        .metric(route.priority())
+                        .mtu(route.mtu())
+                        .advmss(route.advmss());
+        Integer table = route.table();
+        if (table != null) {
+            built.table(table);
+        }
+        Integer scope = route.scope();
+        if (scope != null) {
+            built.scope(scope);
+        }
+        return built.build();
+    }
+
+    /**
+     * Tells the network who has the addresses now, so that nobody goes on sending to their last
+     * holder.
+     */
+    void announce(List<IpConfig> ips) {
+        for (IpConfig ip : ips) {
+            byte[] address = ip.address().address().bytes();
+            if (ip.address().isV4()) {
+                Announcement.gratuitousArp(netns, link.index(), link.mac(), address);
+            } else {
+                Announcement.unsolicitedNeighbourAdvertisement(
+                        netns, link.index(), link.mac(), address);
+            }
+        }
+    }
+}

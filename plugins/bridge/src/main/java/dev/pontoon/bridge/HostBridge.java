@@ -1,0 +1,225 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.linux.Address;
+import dev.pontoon.linux.Addresses;
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.Link;
+import dev.pontoon.linux.Links;
+import dev.pontoon.linux.NetlinkSocket;
+import dev.pontoon.linux.NewLink;
+import dev.pontoon.linux.Sysctl;
+import dev.pontoon.linux.uapi.IfAddr;
+import dev.pontoon.protocol.Cidr;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.Ip;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The bridge of a network, shared by all its containers. It is made when it is missing and stays
+ * when they leave, unless the configuration says otherwise; of one that is there, MTU and VLAN
+ * filtering are left alone.
+ */
+final class HostBridge {
+    private final BridgeConfig config;
+    private final Links links;
+    private final Addresses addresses;
+
+    HostBridge(BridgeConfig config, NetlinkSocket host) {
+        this.config = config;
+        this.links = new Links(host);
+        this.addresses = new Addresses(host);
+    }
+
+    /** The bridge, up. Throws code 7 if a link of that name is no bridge. */
+    Link ensure() {
+        Link bridge = find().orElseGet(this::create);
+        if (config.promiscuous() && !bridge.promiscuous()) {
+            links.setPromiscuous(bridge.index(), true);
+        }
+        if (!bridge.up()) {
+            links.setUp(bridge.index());
+        }
+        return bridge;
+    }
+
+    /** The bridge if it is there. Throws code 7 if a link of that name is no bridge. */
+    Optional<Link> find() {
+        Optional<Link> found = links.find(config.bridge());
+        if (found.isPresent() && !found.get().isBridge()) {
+            throw new CniException(
+                    ErrorCode.INVALID_CONFIG,
+                    "use " + config.bridge() + " as a bridge: it is a link of another kind",
+                    "rename that link, or give the network another \"bridge\"");
+        }
+        return found;
+    }
+
+    private Link create() {
+        // With a MAC of its own from the start: otherwise it would be that of whichever port is
+        // lowest, and
+        // network daemons of the host would be tempted to set another.
+        NewLink wanted =
+                NewLink.bridge(config.bridge()).mac(RandomNames.mac()).mtu(config.mtu()).up();
+        if (config.usesVlans()) {
+            wanted.vlanFiltering();
+        }
+        try {
+            links.add(wanted);
+        } catch (KernelException e) {
+            // Another call made it at this moment.
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+        refuseRouterAdvertisements(config.bridge());
+        return find().orElseThrow(
+                        () -> new KernelException("find bridge " + config.bridge(), Errno.ENODEV));
+    }
+
+    private static void refuseRouterAdvertisements(String link) {
+        try {
+            Sysctl.ensure("0", "net", "ipv6", "conf", link, "accept_ra");
+        } catch (KernelException e) {
+            // A host without IPv6, or with a read-only /proc/sys, has nothing to refuse or no way
+            // to.
+        }
+    }
+
+    /**
+     * Gives a link the gateway's addresses. Throws code 7 if it has a conflicting one and force was
+     * not asked for; nothing is changed then.
+     */
+    void ensureAddresses(Link gateway, List<Cidr> wanted) {
+        List<Address> present = addresses.list(gateway.index());
+        List<Cidr> missing = new ArrayList<>();
+        List<Cidr> conflicting = new ArrayList<>();
+        for (Cidr each : wanted) {
+            if (!isPresent(each, present)) {
+                missing.add(each);
+            }
+            addConflicts(each, wanted, present, conflicting);
+        }
+        if (!conflicting.isEmpty() && !config.forceAddress()) {
+            throw new CniException(
+                    ErrorCode.INVALID_CONFIG,
+                    "give "
+                            + gateway.name()
+                            + " the gateway address "
+                            + wanted
+                            + ": it already has "
+                            + conflicting,
+                    "correct the subnet, remove that address, or set forceAddress");
+        }
+        replace(gateway, conflicting, missing);
+    }
+
+    private void replace(Link gateway, List<Cidr> old, List<Cidr> added) {
+        for (Cidr each : old) {
+            addresses.delete(gateway.index(), each.address().bytes(), each.prefixLength());
+        }
+        for (Cidr each : added) {
+            add(gateway, each);
+        }
+    }
+
+    private void add(Link gateway, Cidr address) {
+        if (!address.isV4()) {
+            enableIpv6(gateway.name());
+        }
+        int flags = address.isV4() ? 0 : IfAddr.IFA_F_NODAD;
+        try {
+            addresses.add(
+                    gateway.index(), address.address().bytes(), address.prefixLength(), flags);
+        } catch (KernelException e) {
+            // Another call added it at this moment.
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+    }
+
+    private static void enableIpv6(String link) {
+        Sysctl.ensure("0", "net", "ipv6", "conf", link, "disable_ipv6");
+    }
+
+    private static boolean isPresent(Cidr wanted, List<Address> present) {
+        for (Address each : present) {
+            if (each.is(wanted.address().bytes(), wanted.prefixLength())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Of IPv4 a bridge has the wanted addresses only; of IPv6 several networks live side by side.
+     */
+    private static void addConflicts(
+            Cidr wanted, List<Cidr> allWanted, List<Address> present, List<Cidr> conflicting) {
+        for (Address each : present) {
+            Cidr other = new Cidr(Ip.of(each.address()), each.prefixLength());
+            boolean conflicts =
+                    other.isV4() == wanted.isV4()
+                            && !allWanted.contains(other)
+                            && (wanted.isV4() || other.overlaps(wanted));
+            if (conflicts && !conflicting.contains(other)) {
+                conflicting.add(other);
+            }
+        }
+    }
+
+    /**
+     * The link for the gateway's addresses: the bridge itself, or for a VLAN one end of a veth pair
+     * whose other end is a port of the bridge in that VLAN.
+     */
+    Link gatewayLink(Link bridge) {
+        if (config.vlan() == 0) {
+            return bridge;
+        }
+        return links.find(config.gatewayLink()).orElseGet(() -> createVlanGateway(bridge));
+    }
+
+    private Link createVlanGateway(Link bridge) {
+        String name = config.gatewayLink();
+        String port = RandomNames.veth();
+        NewLink end = NewLink.peer(name).mac(RandomNames.mac()).mtu(config.mtu());
+        try {
+            links.add(
+                    NewLink.veth(port, end)
+                            .mac(RandomNames.mac())
+                            .mtu(config.mtu())
+                            .master(bridge.index())
+                            .up());
+            Link made = require(port);
+            links.removeVlan(made.index(), 1, 1);
+            links.addVlan(made.index(), config.vlan(), config.vlan(), true, true);
+            links.setUp(require(name).index());
+        } catch (KernelException e) {
+            // Another call made it at this moment.
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+        return require(name);
+    }
+
+    private Link require(String name) {
+        return links.find(name)
+                .orElseThrow(() -> new KernelException("find link " + name, Errno.ENODEV));
+    }
+
+    /** Lets the host forward packets of the families that the addresses are of. */
+    static void enableForwarding(List<Cidr> addresses) {
+        for (Cidr each : addresses) {
+            if (each.isV4()) {
+                Sysctl.ensure("1", "net", "ipv4", "ip_forward");
+            } else {
+                Sysctl.ensure("1", "net", "ipv6", "conf", "all", "forwarding");
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.ErrorCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A program of the host, looked for where the administrator's programs are even if PATH is not set.
+ */
+final class Program {
+    private static final List<String> FOLDERS =
+            List.of("/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin");
+
+    private final Path file;
+
+    /** How it ended, and everything it printed. */
+    record Outcome(int exit, String text) {}
+
+    private Program(Path file) {
+        this.file = file;
+    }
+
+    /** The program of that name, first in the folders of {@code path} (a PATH, or empty). */
+    static Optional<Program> find(String name, String path) {
+        List<String> folders = new ArrayList<>(List.of(path.split(":")));
+        folders.addAll(FOLDERS);
+        for (String folder : folders) {
+            if (!folder.startsWith("/")) {
+                continue;
+            }
+            Path file = Path.of(folder, name);
+            if (Files.isExecutable(file)) {
+                return Optional.of(new Program(file));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Runs it to its end. Throws code 105 if it cannot be run. */
+    Outcome run(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(file.toString());
+        command.addAll(arguments);
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            byte[] printed = process.getInputStream().readAllBytes();
+            return new Outcome(
+                    process.waitFor(), new String(printed, StandardCharsets.UTF_8).strip());
+        } catch (IOException e) {
+            throw failure(String.valueOf(e.getMessage())).because(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure("interrupted").because(e);
+        }
+    }
+
+    private CniException failure(String why) {
+        return new CniException(ErrorCode.PROGRAM_FAILED, "run " + file + ": " + why);
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+}

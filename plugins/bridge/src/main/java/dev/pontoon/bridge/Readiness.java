@@ -1,0 +1,111 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.Link;
+import dev.pontoon.linux.Sysctl;
+import dev.pontoon.plugin.Call;
+import dev.pontoon.plugin.Delegate;
+import dev.pontoon.plugin.Ledger;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.Request;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * STATUS: whether an ADD could be served now, and whether containers that are attached suffer
+ * already.
+ */
+final class Readiness {
+    private Readiness() {}
+
+    static void require(BridgeConfig config, Request.Status request, Call call) {
+        requireIpam(request, call);
+        requireMasquerading(config, request);
+        try (HostSockets host = new HostSockets()) {
+            requireBridge(config, request, host);
+        }
+    }
+
+    /** The IPAM plugin's own code is kept; that it cannot be found at all is code 50. */
+    private static void requireIpam(Request.Status request, Call call) {
+        Optional<Delegate> ipam;
+        try {
+            ipam = Delegate.ipam(request.config(), request.environment(), call);
+        } catch (CniException e) {
+            throw new CniException(ErrorCode.NOT_AVAILABLE, e.text(), e.details()).because(e);
+        }
+        if (ipam.isPresent()) {
+            ipam.get().status(request);
+        }
+    }
+
+    private static void requireMasquerading(BridgeConfig config, Request.Status request) {
+        boolean nftables =
+                config.masquerade() == MasqueradeBackend.NFTABLES || config.macSpoofCheck();
+        try (HostSockets host = new HostSockets()) {
+            if (nftables && !host.hasNftables()) {
+                throw new CniException(
+                        ErrorCode.NOT_AVAILABLE,
+                        "this kernel has no nftables, which ipMasq and macspoofchk need",
+                        "load the module nf_tables, or set ipMasqBackend to iptables");
+            }
+        }
+        if (config.masquerade() == MasqueradeBackend.IPTABLES) {
+            IptablesMasquerade.ofHost(BridgePlugin.searchPath(request.environment()))
+                    .requireProgram();
+        }
+    }
+
+    private static void requireBridge(
+            BridgeConfig config, Request.Status request, HostSockets host) {
+        Optional<Link> bridge;
+        try {
+            bridge = new HostBridge(config, host.route()).find();
+        } catch (CniException e) {
+            throw new CniException(ErrorCode.NOT_AVAILABLE, e.text(), e.details()).because(e);
+        }
+        boolean inUse =
+                !Ledger.of(request.config())
+                        .entries(request.config().name(), BridgePlugin.NAME)
+                        .isEmpty();
+        if (inUse) {
+            requireWorking(config, bridge);
+        }
+    }
+
+    private static void requireWorking(BridgeConfig config, Optional<Link> bridge) {
+        if (bridge.isEmpty()) {
+            throw limited("the bridge " + config.bridge() + " is gone");
+        }
+        if (!bridge.get().up()) {
+            throw limited("the bridge " + config.bridge() + " is down");
+        }
+        if (config.isGateway() && !forwards()) {
+            throw limited("the host does not forward packets (net.ipv4.ip_forward is 0)");
+        }
+    }
+
+    private static boolean forwards() {
+        for (String[] path :
+                List.of(
+                        new String[] {"net", "ipv4", "ip_forward"},
+                        new String[] {"net", "ipv6", "conf", "all", "forwarding"})) {
+            try {
+                if (Sysctl.read(path).equals("1")) {
+                    return true;
+                }
+            } catch (KernelException e) {
+                // A host without that family does not forward it.
+            }
+        }
+        return false;
+    }
+
+    private static CniException limited(String what) {
+        return new CniException(
+                ErrorCode.NOT_AVAILABLE_LIMITED,
+                what + ", and containers are attached to it",
+                "restore it, or detach and attach the containers again");
+    }
+}

@@ -1,0 +1,205 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.NetlinkSocket;
+import dev.pontoon.linux.nft.Family;
+import dev.pontoon.linux.nft.NftBatch;
+import dev.pontoon.linux.nft.Nftables;
+import dev.pontoon.linux.nft.Rule;
+import dev.pontoon.linux.nft.Table;
+import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.Cidr;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * What the reference plugins made for containers that were attached before the node was switched to
+ * Pontoon: found by their naming rules, read and removed over netlink, also what their {@code
+ * iptables} put into nf_tables. Rules of the old xtables kind are left to the {@code
+ * iptables-legacy} program, which is run only where the kernel says that such tables exist.
+ */
+final class ReferenceArtefacts {
+    private static final List<Table> IPTABLES_NAT =
+            List.of(new Table(Family.IPV4, "nat"), new Table(Family.IPV6, "nat"));
+    private static final String POSTROUTING = "POSTROUTING";
+    private static final Table NFT_MASQUERADE = new Table(Family.INET, "cni_plugins_masquerade");
+    private static final String NFT_CHECKS = "masq_checks";
+    private static final Table SPOOF = new Table(Family.BRIDGE, "nat");
+    private static final String PREROUTING = "PREROUTING";
+
+    private final Nftables nftables;
+
+    ReferenceArtefacts(NetlinkSocket netfilter) {
+        this.nftables = new Nftables(netfilter);
+    }
+
+    /** Whether the address of an attachment is masqueraded by rules of the reference plugins. */
+    boolean masquerades(Attachment attachment) {
+        String chain = ReferenceNames.masqueradeChain(attachment);
+        for (Table table : IPTABLES_NAT) {
+            for (Rule rule : nftables.rules(table, POSTROUTING)) {
+                if (rule.jumps().contains(chain)) {
+                    return true;
+                }
+            }
+        }
+        String tag = ReferenceNames.masqueradeTag(attachment);
+        for (Rule rule : nftables.rules(NFT_MASQUERADE, NFT_CHECKS)) {
+            if (rule.comment().startsWith(tag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Removes the attachment's masquerading. Of a container with several interfaces in the network,
+     * iptables knows only the addresses apart: rules of other addresses stay, and the chain with
+     * them. Without addresses everything of the container goes.
+     */
+    void removeMasquerade(Attachment attachment, List<Cidr> addresses) {
+        String chain = ReferenceNames.masqueradeChain(attachment);
+        for (Table table : IPTABLES_NAT) {
+            removeJumps(table, chain, addresses);
+        }
+        String tag = ReferenceNames.masqueradeTag(attachment);
+        removeRules(NFT_MASQUERADE, NFT_CHECKS, comment -> comment.startsWith(tag));
+    }
+
+    private void removeJumps(Table table, String chain, List<Cidr> addresses) {
+        NftBatch batch = new NftBatch();
+        boolean stillUsed = false;
+        boolean seen = false;
+        for (Rule rule : nftables.rules(table, POSTROUTING)) {
+            if (!rule.jumps().contains(chain)) {
+                continue;
+            }
+            seen = true;
+            if (concerns(rule, addresses)) {
+                batch.deleteRule(table, POSTROUTING, rule.handle());
+            } else {
+                stillUsed = true;
+            }
+        }
+        if (!stillUsed && (seen || nftables.chain(table, chain).isPresent())) {
+            batch.flushChain(table, chain).deleteChain(table, chain);
+        }
+        commitRemoval(batch);
+    }
+
+    private static boolean concerns(Rule rule, List<Cidr> addresses) {
+        if (addresses.isEmpty()) {
+            return true;
+        }
+        for (Cidr address : addresses) {
+            if (rule.mentions(address.address().bytes())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void removeRules(Table table, String chain, Predicate<String> comment) {
+        NftBatch batch = new NftBatch();
+        for (Rule rule : nftables.rules(table, chain)) {
+            if (comment.test(rule.comment())) {
+                batch.deleteRule(table, chain, rule.handle());
+            }
+        }
+        commitRemoval(batch);
+    }
+
+    /** Whether the attachment has a spoof check of the reference plugins. */
+    boolean checksMacs(Attachment attachment) {
+        return nftables.chain(SPOOF, ReferenceNames.spoofChain(attachment)).isPresent();
+    }
+
+    /** Removes the attachment's spoof check. */
+    void removeSpoofCheck(Attachment attachment) {
+        String chain = ReferenceNames.spoofChain(attachment);
+        String comment = ReferenceNames.spoofComment(attachment);
+        removeRules(SPOOF, PREROUTING, comment::equals);
+        NftBatch batch = new NftBatch();
+        for (String each : List.of(chain, chain + "-mac")) {
+            if (nftables.chain(SPOOF, each).isPresent()) {
+                batch.flushChain(SPOOF, each);
+            }
+        }
+        for (String each : List.of(chain, chain + "-mac")) {
+            if (nftables.chain(SPOOF, each).isPresent()) {
+                batch.deleteChain(SPOOF, each);
+            }
+        }
+        commitRemoval(batch);
+    }
+
+    /**
+     * Removes the masquerading of every container of a network that is not among the valid ones.
+     * The nftables backend's comments tell interfaces apart, those of iptables only containers.
+     */
+    void collectMasquerade(String network, List<Attachment> valid) {
+        List<String> validTags = new ArrayList<>();
+        List<String> validChains = new ArrayList<>();
+        for (Attachment attachment : valid) {
+            validTags.add(ReferenceNames.masqueradeTag(attachment));
+            validChains.add(ReferenceNames.masqueradeChain(attachment));
+        }
+        String networkTag = ReferenceNames.networkTag(network);
+        removeRules(
+                NFT_MASQUERADE,
+                NFT_CHECKS,
+                comment ->
+                        comment.startsWith(networkTag)
+                                && validTags.stream().noneMatch(comment::startsWith));
+        for (Table table : IPTABLES_NAT) {
+            collectChains(table, ReferenceNames.networkComment(network), validChains);
+        }
+    }
+
+    private void collectChains(Table table, String comment, List<String> validChains) {
+        List<String> stale = new ArrayList<>();
+        for (Rule rule : nftables.rules(table, POSTROUTING)) {
+            if (rule.mentions(comment) && rule.jumps().size() == 1) {
+                String chain = rule.jumps().getFirst();
+                if (chain.startsWith("CNI-") && !validChains.contains(chain)) {
+                    stale.add(chain);
+                }
+            }
+        }
+        for (String chain : stale) {
+            removeJumps(table, chain, List.of());
+        }
+    }
+
+    private void commitRemoval(NftBatch batch) {
+        try {
+            nftables.commit(batch);
+        } catch (KernelException e) {
+            // Somebody flushed the table since we looked: what we wanted to remove is gone.
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Whether the kernel has a nat table of the old xtables kind, which nf_tables does not show.
+     */
+    static boolean hasLegacyNat() {
+        return lists("/proc/self/net/ip_tables_names") || lists("/proc/self/net/ip6_tables_names");
+    }
+
+    private static boolean lists(String file) {
+        try {
+            return Files.readAllLines(Path.of(file)).contains("nat");
+        } catch (java.io.IOException e) {
+            // The module is not loaded, or this is no root: either way there is nothing to be
+            // removed by us.
+            return false;
+        }
+    }
+}

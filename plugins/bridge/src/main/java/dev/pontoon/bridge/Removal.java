@@ -1,0 +1,212 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.Link;
+import dev.pontoon.linux.Links;
+import dev.pontoon.linux.NetlinkSocket;
+import dev.pontoon.linux.NetworkNamespace;
+import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.Ledger;
+import dev.pontoon.plugin.LedgerEntry;
+import dev.pontoon.plugin.OwnerTag;
+import dev.pontoon.plugin.StopSignal;
+import dev.pontoon.protocol.AddResult;
+import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.Cidr;
+import dev.pontoon.protocol.IpConfig;
+import dev.pontoon.protocol.NetworkInterface;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Takes away what belongs to an attachment on the host: by the ledger if it knows the attachment,
+ * else by the previous result and by the reference plugins' naming rules. Never by the interface's
+ * name alone: a path may lead to another container by now.
+ *
+ * <p>Every step succeeds if its object is gone already.
+ */
+final class Removal {
+    private final HostSockets host;
+    private final Ledger ledger;
+    private final String path;
+
+    /** {@code path} is the PATH of the call, for configurations that need iptables. */
+    Removal(HostSockets host, Ledger ledger, String path) {
+        this.host = host;
+        this.ledger = ledger;
+        this.path = path;
+    }
+
+    /** Everything that the ledger names, but for the addresses, which are the IPAM plugin's. */
+    void byLedger(BridgeRecord record, Cleanup cleanup) {
+        cleanup.step("delete " + record.hostVeth(), () -> deleteHostVeth(record));
+        cleanup.step("remove masquerading", () -> removeMasquerade(record));
+        if (record.checksMacs()) {
+            cleanup.step("remove the MAC spoof check", () -> removeSpoofCheck(record));
+        }
+        if (record.removesUnusedBridge()) {
+            cleanup.step("remove bridge " + record.bridge(), () -> removeUnusedBridge(record));
+        }
+    }
+
+    /** The name is random and was written down before the link was made; the MAC makes sure. */
+    private void deleteHostVeth(BridgeRecord record) {
+        Links links = new Links(host.route());
+        Optional<Link> link = links.find(record.hostVeth());
+        if (link.isPresent()
+                && link.get().isVeth()
+                && link.get().macText().equals(record.hostMac())) {
+            links.deleteIfPresent(link.get().index());
+        }
+    }
+
+    private void removeMasquerade(BridgeRecord record) {
+        Attachment attachment = record.attachment();
+        List<Cidr> addresses = record.addresses();
+        if (record.masquerades(MasqueradeBackend.IPTABLES)) {
+            if (addresses.isEmpty()) {
+                new ReferenceArtefacts(host.netfilter()).removeMasquerade(attachment, addresses);
+            } else {
+                IptablesMasquerade.ofHost(path).remove(attachment, addresses);
+            }
+        } else if (record.masquerades(MasqueradeBackend.NFTABLES)) {
+            Masquerade masquerade = new Masquerade(host.netfilter());
+            if (record.isFinished() && !addresses.isEmpty()) {
+                masquerade.remove(attachment, addresses);
+            } else {
+                masquerade.removeIf(OwnerTag.of(attachment)::equals);
+            }
+        }
+    }
+
+    private void removeSpoofCheck(BridgeRecord record) {
+        MacSpoofCheck check = new MacSpoofCheck(host.netfilter());
+        byte[] mac = record.containerMac();
+        if (mac.length == 0) {
+            check.removeIf(OwnerTag.of(record.attachment())::equals);
+        } else {
+            check.remove(record.hostVeth(), mac);
+        }
+    }
+
+    private void removeUnusedBridge(BridgeRecord record) {
+        try (FileLock alone = ledger.lockShared(bridgeLock(record.bridge()), new StopSignal())) {
+            Links links = new Links(host.route());
+            Optional<Link> bridge = links.find(record.bridge());
+            if (bridge.isPresent()
+                    && bridge.get().isBridge()
+                    && links.ports(bridge.get().index()).isEmpty()) {
+                links.deleteIfPresent(bridge.get().index());
+            }
+        }
+    }
+
+    /** The lock under which a bridge that goes with its last port is joined and removed. */
+    static String bridgeLock(String bridge) {
+        return "bridge=" + bridge;
+    }
+
+    /** What the reference plugins made for an attachment that the ledger does not know. */
+    void byPreviousResult(
+            Attachment attachment,
+            Optional<AddResult> previous,
+            Optional<NetworkNamespace> netns,
+            Cleanup cleanup) {
+        if (previous.isPresent() && netns.isPresent()) {
+            cleanup.step(
+                    "delete " + attachment.ifname() + " in the container",
+                    () -> deleteContainerLink(attachment.ifname(), previous.get(), netns.get()));
+        }
+        List<Cidr> addresses = addressesOf(previous);
+        if (host.hasNftables()) {
+            removeReferenceRules(attachment, addresses, cleanup);
+        }
+        if (!addresses.isEmpty() && ReferenceArtefacts.hasLegacyNat()) {
+            cleanup.step("remove masquerading", () -> removeLegacy(attachment, addresses));
+        }
+    }
+
+    private void removeReferenceRules(
+            Attachment attachment, List<Cidr> addresses, Cleanup cleanup) {
+        ReferenceArtefacts reference = new ReferenceArtefacts(host.netfilter());
+        cleanup.step(
+                "remove masquerading", () -> reference.removeMasquerade(attachment, addresses));
+        cleanup.step("remove the MAC spoof check", () -> reference.removeSpoofCheck(attachment));
+    }
+
+    /** Rules of the old kind were made by the old program; where it is gone nobody made any. */
+    private void removeLegacy(Attachment attachment, List<Cidr> addresses) {
+        if (Program.find("iptables-legacy", path).isPresent()) {
+            IptablesMasquerade.ofXtables(path).remove(attachment, addresses);
+        }
+    }
+
+    private static void deleteContainerLink(
+            String ifname, AddResult previous, NetworkNamespace netns) {
+        try (NetlinkSocket inside = netns.routeSocket()) {
+            Links links = new Links(inside);
+            Optional<Link> link = links.find(ifname);
+            if (link.isPresent() && link.get().isVeth() && isListed(link.get(), previous)) {
+                links.deleteIfPresent(link.get().index());
+            }
+        }
+    }
+
+    private static boolean isListed(Link link, AddResult previous) {
+        for (NetworkInterface each : previous.interfaces()) {
+            boolean same =
+                    !each.sandbox().isEmpty()
+                            && each.name().equals(link.name())
+                            && each.mac().equalsIgnoreCase(link.macText());
+            if (same) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<Cidr> addressesOf(Optional<AddResult> previous) {
+        List<Cidr> addresses = new ArrayList<>();
+        if (previous.isPresent()) {
+            for (IpConfig ip : previous.get().ips()) {
+                addresses.add(ip.address());
+            }
+        }
+        return addresses;
+    }
+
+    /** Everything of a network whose attachment is not valid and which no ledger entry led to. */
+    void collectUnlisted(String network, List<Attachment> valid, Cleanup cleanup) {
+        if (!host.hasNftables()) {
+            return;
+        }
+        cleanup.step(
+                "collect masquerading of " + network,
+                () ->
+                        new Masquerade(host.netfilter())
+                                .removeIf(new StaleOwners(network, valid, ledger)));
+        cleanup.step(
+                "collect MAC spoof checks of " + network,
+                () ->
+                        new MacSpoofCheck(host.netfilter())
+                                .removeIf(new StaleOwners(network, valid, ledger)));
+        cleanup.step(
+                "collect masquerading of the reference plugins in " + network,
+                () ->
+                        new ReferenceArtefacts(host.netfilter())
+                                .collectMasquerade(network, keptBy(network, valid)));
+    }
+
+    /**
+     * A container that asked for iptables is in the ledger, and its rules look like the
+     * reference's.
+     */
+    private List<Attachment> keptBy(String network, List<Attachment> valid) {
+        List<Attachment> kept = new ArrayList<>(valid);
+        for (LedgerEntry entry : ledger.entries(network, BridgePlugin.NAME)) {
+            kept.add(entry.attachment());
+        }
+        return kept;
+    }
+}

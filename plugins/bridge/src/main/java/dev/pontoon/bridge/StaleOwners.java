@@ -1,0 +1,58 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.plugin.Ledger;
+import dev.pontoon.plugin.LedgerEntry;
+import dev.pontoon.plugin.OwnerTag;
+import dev.pontoon.protocol.Attachment;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells owners of one network that nobody stands up for any more: not listed as valid, and not in
+ * the ledger.
+ *
+ * <p>The ledger is read when the first owner is judged. An ADD enters itself there before it makes
+ * anything, so whoever reads the kernel's objects first and judges them afterwards takes nothing
+ * from an ADD under way.
+ */
+final class StaleOwners implements Predicate<String> {
+    private final String network;
+    private final Ledger ledger;
+    private final Set<String> kept = new HashSet<>();
+    private @Nullable Set<String> inLedger;
+
+    StaleOwners(String network, List<Attachment> valid, Ledger ledger) {
+        this.network = network;
+        this.ledger = ledger;
+        for (Attachment attachment : valid) {
+            kept.add(OwnerTag.of(attachment));
+        }
+    }
+
+    @Override
+    public boolean test(String owner) {
+        if (inLedger == null) {
+            inLedger = tags(ledger, network);
+        }
+        return OwnerTag.isOf(owner, network) && !kept.contains(owner) && !inLedger.contains(owner);
+    }
+
+    private static Set<String> tags(Ledger ledger, String network) {
+        Set<String> tags = new HashSet<>();
+        for (LedgerEntry entry : ledger.entries(network, BridgePlugin.NAME)) {
+            tags.add(OwnerTag.of(entry.attachment()));
+        }
+        return tags;
+    }
+
+    /**
+     * Whether the owner of an element, of whatever network, is an attachment that the ledger knows.
+     */
+    static boolean isLive(String owner, Ledger ledger) {
+        int slash = owner.indexOf('/');
+        return slash > 0 && tags(ledger, owner.substring(0, slash)).contains(owner);
+    }
+}
