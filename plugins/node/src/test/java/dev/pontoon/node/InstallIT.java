@@ -329,7 +329,7 @@ final class InstallIT {
         Ended ended = Ended.run(new ProcessBuilder(command));
 
         assertThat(ended.status()).as(ended.err()).isZero();
-        assertThat(ended.out().lines()).contains("bridge");
+        assertThat(ended.out().lines()).contains("loopback");
     }
 
     /** A package whose plugins answer with its name and theirs. */

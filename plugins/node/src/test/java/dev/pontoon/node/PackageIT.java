@@ -34,7 +34,7 @@ final class PackageIT {
      * memory.
      */
     private static final String HUGE =
-            "{\"cniVersion\":\"9.9.9\",\"name\":\"n\",\"type\":\"bridge\",\"args\":["
+            "{\"cniVersion\":\"9.9.9\",\"name\":\"n\",\"type\":\"loopback\",\"args\":["
                     + "{\"src\":\"10.0.0.0/24\",\"gw\":\"10.1.1.1\"},".repeat(250_000)
                     + "{}]}";
 
@@ -88,7 +88,7 @@ final class PackageIT {
                         "JDK_JAVA_OPTIONS",
                         "-Xbad");
 
-        assertThat(Ended.run(call(environment, bridge())).status()).isZero();
+        assertThat(Ended.run(call(environment, loopback())).status()).isZero();
     }
 
     @Test
@@ -96,7 +96,7 @@ final class PackageIT {
         List<String> command = new ArrayList<>(javaCommand());
         command.addAll(
                 List.of("-XX:AOTMode=on", "-XX:AOTCache=" + cache(), "-Xlog:class+load:stderr"));
-        command.addAll(List.of("dev.pontoon.node.Main", "bridge"));
+        command.addAll(List.of("dev.pontoon.node.Main", "loopback"));
 
         Ended ended =
                 Ended.run(call(Map.of("CNI_COMMAND", "VERSION"), command.toArray(String[]::new)));
@@ -128,7 +128,7 @@ final class PackageIT {
         ProcessHandle java = javaOf(process);
         Path maps = Path.of("/proc", Long.toString(java.pid()), "maps");
         Await.until(
-                "JNA or the configuration",
+                "the jar or the cache",
                 () -> read(maps),
                 text -> text.contains("pontoon.jar") || text.contains(".aot"));
 
@@ -212,8 +212,8 @@ final class PackageIT {
                 new ProcessBuilder(PACKAGE.toString(), "--jar", jar.toString(), folder.toString()));
     }
 
-    private Path bridge() {
-        return dist.resolve("bin/bridge");
+    private Path loopback() {
+        return dist.resolve("bin/loopback");
     }
 
     private Path cache() {
@@ -242,7 +242,7 @@ final class PackageIT {
                         "CNI_IFNAME", "eth0",
                         "CNI_NETNS", "/nonexistent",
                         "CNI_PATH", dist.resolve("bin").toString());
-        return call(environment, bridge());
+        return call(environment, loopback());
     }
 
     /** A call that waits for the rest of its configuration. */
