@@ -20,7 +20,7 @@ final class Family {
     static int of(byte[] address, int prefixLength) {
         if (prefixLength < 0 || prefixLength > address.length * 8) {
             throw new IllegalArgumentException(
-                    "prefix length of " + IpText.format(address, prefixLength));
+                    "impossible prefix length: " + IpText.format(address, prefixLength));
         }
         return of(address);
     }

@@ -323,7 +323,7 @@ class LinksIT {
                                 .toString())
                 .isEqualTo(
                         "[{\"vlan\":100,\"flags\":[\"PVID\",\"Egress Untagged\"]},"
-                                + "{\"vlan\":200,\"vlanEnd\":203}]");
+                                + "{\"vlan\":200},{\"vlan\":201},{\"vlan\":202},{\"vlan\":203}]");
         assertThat(here.links.vlans(port))
                 .containsExactly(
                         new VlanRange(100, 100, true, true), new VlanRange(200, 203, false, false));
