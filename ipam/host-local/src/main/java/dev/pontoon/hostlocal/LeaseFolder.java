@@ -1,0 +1,242 @@
+package dev.pontoon.hostlocal;
+
+import dev.pontoon.protocol.Ip;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of one network, without any memory of them: a file named as the address for each lease,
+ * and {@code last_reserved_ip.N} for each range set. Files of other names are none of our business.
+ *
+ * <p>Reading needs no lock, because a lease file that Pontoon makes is complete from its first
+ * moment on.
+ */
+final class LeaseFolder {
+    /**
+     * The extended attribute with the id of the boot in which a lease was made; the reference knows
+     * nothing of it.
+     */
+    private static final String BOOT_ATTRIBUTE = "pontoon.boot";
+
+    private static final int LONGEST_NAME = 45;
+    private static final int MOST_CONTENT = 4096;
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final Set<StandardOpenOption> NEW_FILE =
+            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    private static final Set<StandardOpenOption> SAME_FILE =
+            EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+
+    private final Path path;
+
+    LeaseFolder(Path path) {
+        this.path = path;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    boolean exists() {
+        return Files.isDirectory(path);
+    }
+
+    Path file(Ip address) {
+        return path.resolve(address.toString());
+    }
+
+    /** Whether there is a file with something in it; whether that makes sense is not looked at. */
+    boolean isTaken(Ip address) {
+        return new File(path.toString(), address.toString()).length() > 0;
+    }
+
+    /** Whether there is a file with nothing in it. */
+    boolean isEmpty(Ip address) {
+        File file = new File(path.toString(), address.toString());
+        return file.length() == 0 && file.exists();
+    }
+
+    /** The addresses for which there is a file, be it empty. */
+    List<Ip> addresses() {
+        String[] names = new File(path.toString()).list();
+        List<Ip> addresses = new ArrayList<>();
+        if (names != null) {
+            for (String name : names) {
+                Ip address = addressOf(name);
+                if (address != null) {
+                    addresses.add(address);
+                }
+            }
+        }
+        return addresses;
+    }
+
+    private static @Nullable Ip addressOf(String name) {
+        if (name.length() > LONGEST_NAME || !isAddressCharacter(name.charAt(0))) {
+            return null;
+        }
+        Ip address = Ip.parse(name).orElse(null);
+        // The name under which anybody would look for the address, and no other.
+        return address != null && address.toString().equals(name) ? address : null;
+    }
+
+    private static boolean isAddressCharacter(char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':';
+    }
+
+    /** Reads one lease; null if there is no file or nothing in it that makes sense. */
+    @Nullable Lease lease(Ip address) {
+        byte[] content = content(address);
+        Holder holder = content == null ? null : Holder.read(content);
+        return holder == null ? null : new Lease(address, holder);
+    }
+
+    /** Whether there is a file that makes no sense: a crash, a full disk, somebody's editor. */
+    boolean isTorn(Ip address) {
+        byte[] content = content(address);
+        return content != null && Holder.read(content) == null;
+    }
+
+    private byte @Nullable [] content(Ip address) {
+        File file = new File(path.toString(), address.toString());
+        try (FileInputStream in = new FileInputStream(file)) {
+            byte[] buffer = new byte[256];
+            int count = in.read(buffer);
+            if (count < buffer.length) {
+                return Arrays.copyOf(buffer, Math.max(count, 0));
+            }
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            all.write(buffer, 0, count);
+            all.write(in.readNBytes(MOST_CONTENT));
+            return all.toByteArray();
+        } catch (IOException e) {
+            if (!file.exists()) {
+                return null;
+            }
+            throw Failures.of("read " + file, e);
+        }
+    }
+
+    /** When the lease was made, in milliseconds since 1970; 0 if it is gone. */
+    long madeAt(Ip address) {
+        return new File(path.toString(), address.toString()).lastModified();
+    }
+
+    /** The boot in which the lease was made; empty if nobody wrote it down. */
+    String bootOf(Ip address) {
+        try {
+            UserDefinedFileAttributeView attributes = attributes(file(address));
+            if (attributes == null) {
+                return "";
+            }
+            ByteBuffer value = ByteBuffer.allocate(64);
+            attributes.read(BOOT_ATTRIBUTE, value);
+            return new String(value.array(), 0, value.position(), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static @Nullable UserDefinedFileAttributeView attributes(Path file) {
+        return Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
+    }
+
+    /**
+     * Writes a new file that is a lease but for its name, and forces it to disk. Of a failure
+     * nothing stays.
+     */
+    static void write(Path file, Holder holder, Boot boot) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, NEW_FILE, PRIVATE)) {
+            writeAll(channel, holder.text());
+            mark(file, boot);
+            channel.force(false);
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    private static void writeAll(FileChannel channel, String text) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static void mark(Path file, Boot boot) {
+        UserDefinedFileAttributeView attributes = attributes(file);
+        if (attributes == null || boot.id().isEmpty()) {
+            return;
+        }
+        try {
+            attributes.write(
+                    BOOT_ATTRIBUTE, ByteBuffer.wrap(boot.id().getBytes(StandardCharsets.US_ASCII)));
+        } catch (IOException e) {
+            // Not every file system has them; then the index alone tells how old the lease is.
+        }
+    }
+
+    /** Removes a lease or what is left of one; that it is gone is no error. */
+    void delete(Ip address) {
+        try {
+            Files.deleteIfExists(file(address));
+        } catch (IOException e) {
+            throw Failures.of("remove " + file(address), e);
+        }
+    }
+
+    /** The address that the set handed out last; null if that is not known. */
+    @Nullable Ip last(int set) {
+        try {
+            byte[] content = Files.readAllBytes(lastFile(set));
+            return Ip.parse(new String(content, StandardCharsets.UTF_8).strip()).orElse(null);
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw Failures.of("read " + lastFile(set), e);
+        }
+    }
+
+    /**
+     * Remembers the address that the set handed out last. The file is overwritten in place: on ext4
+     * a file that is truncated first is forced to disk when it is closed, which takes longer than
+     * all the rest.
+     */
+    void writeLast(int set, Ip address) throws IOException {
+        Path file = lastFile(set);
+        String text = address.toString();
+        try (FileChannel channel = FileChannel.open(file, SAME_FILE, PRIVATE)) {
+            writeAll(channel, text);
+            if (channel.size() > text.length()) {
+                channel.truncate(text.length());
+            }
+        } catch (IOException e) {
+            if (file.toFile().length() == 0) {
+                Files.deleteIfExists(file);
+            }
+            throw e;
+        }
+    }
+
+    private Path lastFile(int set) {
+        return path.resolve("last_reserved_ip." + set);
+    }
+}
