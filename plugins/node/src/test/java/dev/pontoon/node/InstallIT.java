@@ -199,6 +199,7 @@ final class InstallIT {
         List<String> answers = new ArrayList<>();
         do {
             answers.add(answer("bridge"));
+            assertThat(isAlwaysThere(binDir.resolve("bridge"))).isTrue();
         } while (!upgrades.isDone());
 
         assertThat(upgrades.join()).isZero();
@@ -357,6 +358,19 @@ final class InstallIT {
             failures += install(builds[(round + 1) % builds.length]).status();
         }
         return failures;
+    }
+
+    /**
+     * Looks many times, because a file that is removed and made again is missing for less than a
+     * call takes.
+     */
+    private static boolean isAlwaysThere(Path file) {
+        for (int look = 0; look < 2000; look++) {
+            if (!Files.exists(file)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Ended install(FakePackage made, String... more) {
