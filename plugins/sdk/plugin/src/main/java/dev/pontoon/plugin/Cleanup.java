@@ -24,7 +24,7 @@ public final class Cleanup {
             return true;
         } catch (CniException | KernelException e) {
             failures.add(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failures.add(new IllegalStateException("could not " + what + ": " + e, e));
         }
         return false;

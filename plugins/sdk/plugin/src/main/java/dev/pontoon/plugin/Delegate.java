@@ -2,6 +2,7 @@ package dev.pontoon.plugin;
 
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.CniVersion;
 import dev.pontoon.protocol.Command;
 import dev.pontoon.protocol.ConfigObject;
 import dev.pontoon.protocol.Environment;
@@ -9,7 +10,9 @@ import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.NetworkConfig;
 import dev.pontoon.protocol.Request;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,8 +35,8 @@ public final class Delegate {
 
     /**
      * The IPAM plugin that the configuration names; empty if it names none. Throws code 7 if the
-     * name is no file name, 4 if there is no CNI_PATH to look in, 105 if no folder of it has such a
-     * file.
+     * name is no file name, 4 if there is no CNI_PATH to look in, 105 (for STATUS 50) if no folder
+     * of it has such a file.
      */
     public static Optional<Delegate> ipam(
             NetworkConfig config, Environment environment, Call call) {
@@ -46,24 +49,47 @@ public final class Delegate {
 
     private static Delegate find(ConfigObject ipam, Environment environment, Call call) {
         String name = ipam.text("type", "");
-        if (name.indexOf('/') >= 0 || name.equals(".") || name.equals("..")) {
+        if (!isFileName(name)) {
             throw ipam.invalid("type", "must be the name of a file in CNI_PATH, not a path");
-        }
-        for (String folder : environment.path()) {
-            Path file = Path.of(folder, name);
-            if (Files.isRegularFile(file)) {
-                Optional<Plugin> inProcess =
-                        call.installation().isExecutable(file)
-                                ? call.installation().find(name)
-                                : Optional.empty();
-                return new Delegate(name, call, inProcess, Optional.of(file));
-            }
         }
         if (environment.path().isEmpty()) {
             return withoutPath(name, call);
         }
-        throw new CniException(
-                ErrorCode.PROGRAM_FAILED,
+        Path file = look(environment.path(), name).orElseThrow(() -> notFound(name, environment));
+        Optional<Plugin> inProcess =
+                call.installation().isExecutable(file)
+                        ? call.installation().find(name)
+                        : Optional.empty();
+        return new Delegate(name, call, inProcess, Optional.of(file));
+    }
+
+    private static boolean isFileName(String name) {
+        return name.indexOf('/') < 0
+                && name.indexOf('\0') < 0
+                && !name.equals(".")
+                && !name.equals("..");
+    }
+
+    private static Optional<Path> look(List<String> folders, String name) {
+        for (String folder : folders) {
+            try {
+                Path file = Path.of(folder, name);
+                if (Files.isRegularFile(file)) {
+                    return Optional.of(file);
+                }
+            } catch (InvalidPathException e) {
+                // The locale of this process has no such characters: it cannot reach such a file.
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** STATUS has a code of its own for what keeps an ADD from being served. */
+    private static CniException notFound(String name, Environment environment) {
+        return new CniException(
+                environment.command() == Command.STATUS
+                        ? ErrorCode.NOT_AVAILABLE
+                        : ErrorCode.PROGRAM_FAILED,
                 "no plugin \"" + name + "\" for ipam in CNI_PATH " + environment.path(),
                 "install it there, or correct ipam.type");
     }
@@ -94,7 +120,7 @@ public final class Delegate {
         try {
             return inProcess.isPresent()
                     ? inProcess.get().add(request, call)
-                    : AddResult.read(
+                    : read(
                             run(Command.ADD, request.config(), request.environment()),
                             request.config().version());
         } catch (RuntimeException e) {
@@ -105,11 +131,23 @@ public final class Delegate {
         }
     }
 
+    private AddResult read(byte[] printed, CniVersion version) {
+        try {
+            return AddResult.read(printed, version);
+        } catch (CniException e) {
+            throw new CniException(
+                            e.code(),
+                            "understand what " + name + " printed: " + e.text(),
+                            e.details())
+                    .because(e);
+        }
+    }
+
     private void rollBack(Request.Add request, RuntimeException why) {
         try {
             del(new Request.Del(request.config(), request.attachment(), request.environment()));
         } catch (RuntimeException e) {
-            why.addSuppressed(e);
+            why.addSuppressed(new UndoFailedException("undo the ADD of " + name, e));
         }
     }
 

@@ -20,11 +20,14 @@ import java.util.concurrent.TimeUnit;
  * CNI_COMMAND, same standard input, its standard error passed on line by line.
  */
 final class DelegateProgram {
-    private static final String TEXT_FILE_BUSY = "error=26,";
+    /** How the JDK tells of errno 26, ETXTBSY. */
+    private static final String TEXT_FILE_BUSY = "error: 26 ";
+
     private static final int BUSY_ATTEMPTS = 50;
     private static final int BUSY_PAUSE_MS = 100;
     private static final int STOP_POLL_MS = 50;
     private static final int STOP_GRACE_MS = 5000;
+    private static final int OUTPUT_GRACE_MS = 1000;
 
     private final String name;
     private final Path program;
@@ -39,24 +42,28 @@ final class DelegateProgram {
     /** What it printed. Throws the error it printed, or code 105 if it failed without one. */
     byte[] run(Command command, NetworkConfig config, Environment environment) {
         try {
-            Process process = start(command, environment);
-            Thread feeder = feed(process.getOutputStream(), config.document());
-            Collector errors = Collector.start(process.getErrorStream());
-            Collector output = Collector.start(process.getInputStream());
-            int exit = await(process, command);
-            feeder.join();
-            passOn(errors.text());
-            byte[] printed = output.bytes();
-            if (exit != 0) {
-                throw failure(command, exit, printed, errors.text());
-            }
-            return printed;
+            return outcome(start(command, environment), command, config.document());
         } catch (IOException e) {
             throw failed(command, "could not be run: " + e.getMessage(), "").because(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed(command, "was interrupted", "").because(e);
         }
+    }
+
+    private byte[] outcome(Process process, Command command, byte[] document)
+            throws InterruptedException {
+        feed(process.getOutputStream(), document);
+        Collector errors = Collector.start(process.getErrorStream());
+        Collector output = Collector.start(process.getInputStream());
+        int exit = await(process, command);
+        byte[] printed = output.bytes();
+        String said = errors.text();
+        passOn(said);
+        if (exit != 0) {
+            throw failure(command, exit, printed, said);
+        }
+        return printed;
     }
 
     /** A binary that is being replaced cannot be run for a moment; see execve(2), ETXTBSY. */
@@ -90,7 +97,8 @@ final class DelegateProgram {
         return builder;
     }
 
-    private static Thread feed(OutputStream stdin, byte[] document) {
+    /** Nobody waits for it: once the program has ended it does not matter what it has read. */
+    private static void feed(OutputStream stdin, byte[] document) {
         Thread feeder =
                 new Thread(
                         () -> {
@@ -103,21 +111,29 @@ final class DelegateProgram {
                         "delegate stdin");
         feeder.setDaemon(true);
         feeder.start();
-        return feeder;
     }
 
     /** Waits for the end; a stop ends an ADD's delegate too, first by asking. */
     private int await(Process process, Command command) throws InterruptedException {
-        while (!process.waitFor(STOP_POLL_MS, TimeUnit.MILLISECONDS)) {
-            if (command == Command.ADD && call.stop().isRequested()) {
-                process.destroy();
-                if (!process.waitFor(STOP_GRACE_MS, TimeUnit.MILLISECONDS)) {
-                    process.destroyForcibly().waitFor();
+        try {
+            while (!process.waitFor(STOP_POLL_MS, TimeUnit.MILLISECONDS)) {
+                if (command == Command.ADD && call.stop().isRequested()) {
+                    end(process);
+                    call.stop().check();
                 }
-                call.stop().check();
             }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            throw e;
         }
-        return process.exitValue();
+    }
+
+    private static void end(Process process) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(STOP_GRACE_MS, TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
     }
 
     private void passOn(String errors) {
@@ -131,8 +147,8 @@ final class DelegateProgram {
                 .orElseGet(() ->
                         failed(
                                 command,
-                                "ended with status " + exit + " and printed no error",
-                                describe(printed, errors)));
+                                "ended with status " + exit + said(printed, errors),
+                                "it printed no CNI error document"));
     }
 
     private CniException failed(Command command, String how, String details) {
@@ -142,13 +158,20 @@ final class DelegateProgram {
                 details);
     }
 
-    private static String describe(byte[] printed, String errors) {
+    private static String said(byte[] printed, String errors) {
         String text = new String(printed, StandardCharsets.UTF_8).strip();
         String said = text.isEmpty() ? errors.strip() : text;
-        return said.length() <= 2000 ? said : said.substring(0, 2000) + "...";
+        if (said.isEmpty()) {
+            return " without a word";
+        }
+        return " and said: " + (said.length() <= 2000 ? said : said.substring(0, 2000) + "...");
     }
 
-    /** Reads a stream to its end beside everything else, so that no pipe fills up. */
+    /**
+     * Reads a stream beside everything else, so that no pipe fills up. Its end comes when the last
+     * process that inherited it has closed it, and a daemon that the program left behind may never
+     * do so.
+     */
     private static final class Collector {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final Thread thread;
@@ -173,8 +196,9 @@ final class DelegateProgram {
             return collector;
         }
 
+        /** What has come; to be called after the program's end. */
         byte[] bytes() throws InterruptedException {
-            thread.join();
+            thread.join(OUTPUT_GRACE_MS);
             return bytes.toByteArray();
         }
 

@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -41,6 +45,7 @@ import java.util.Optional;
 public final class Ledger {
     private static final Path STANDARD_FOLDER = Path.of("/run/pontoon");
     private static final int PRIVATE_MODE = 0600;
+    private static final int CREATE_ATTEMPTS = 1000;
     private static final Duration LOCK_LIMIT = Duration.ofSeconds(60);
     private static final FileAttribute<?> PRIVATE_FOLDER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -109,29 +114,38 @@ public final class Ledger {
     /** Writes an entry in place of the one before. Throws {@link CniException} (code 5). */
     public void write(LedgerEntry entry) {
         Path file = file(entry.attachment(), entry.plugin());
-        // A name that no attachment can have, so that a reader of the folder never takes it for an
-        // entry.
-        Path aside = file.resolveSibling("." + file.getFileName() + ".new");
+        Path aside = aside(file);
         try {
-            createFolder(aside);
+            create(aside);
             writeAndForce(aside, entry.toJson());
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
+            deleteQuietly(aside);
             throw failure("write " + file, e);
         }
     }
 
-    /** Another call may remove the empty folder between the two steps; then both are repeated. */
-    private void createFolder(Path aside) throws IOException {
-        while (true) {
-            Files.createDirectories(aside.getParent(), PRIVATE_FOLDER);
+    /** Another call may remove the empty folder at any instant until there is a file in it. */
+    private static void create(Path aside) throws IOException {
+        for (int attempt = 1; ; attempt++) {
             try {
+                Files.createDirectories(aside.getParent(), PRIVATE_FOLDER);
                 Files.deleteIfExists(aside);
                 Files.createFile(aside, PRIVATE_FILE);
                 return;
-            } catch (NoSuchFileException e) {
-                // once more
+            } catch (NoSuchFileException | FileAlreadyExistsException e) {
+                if (attempt == CREATE_ATTEMPTS) {
+                    throw e;
+                }
             }
+        }
+    }
+
+    private static void deleteQuietly(Path aside) {
+        try {
+            Files.deleteIfExists(aside);
+        } catch (IOException e) {
+            // What keeps it from being written may keep it from being deleted; the first is told.
         }
     }
 
@@ -145,11 +159,12 @@ public final class Ledger {
         }
     }
 
-    /** Removes an entry; that there is none is no error. */
+    /** Removes an entry, and what a killed call left of one; that there is none is no error. */
     public void remove(Attachment attachment, String plugin) {
         Path file = file(attachment, plugin);
         try {
             Files.deleteIfExists(file);
+            Files.deleteIfExists(aside(file));
             Files.deleteIfExists(file.getParent());
         } catch (DirectoryNotEmptyException e) {
             // Other attachments of the network are there.
@@ -217,7 +232,7 @@ public final class Ledger {
 
     private Optional<LedgerEntry> read(Path file, Attachment attachment, String plugin) {
         try {
-            return Optional.of(LedgerEntry.read(Files.readAllBytes(file)));
+            return Optional.of(LedgerEntry.read(Files.readAllBytes(file), attachment, plugin));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -237,6 +252,8 @@ public final class Ledger {
             }
         } catch (NoSuchFileException e) {
             return files;
+        } catch (DirectoryIteratorException e) {
+            throw failure("list " + folder, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw failure("list " + folder, e);
         }
@@ -252,10 +269,23 @@ public final class Ledger {
                 .resolve(attachment.containerId() + ":" + attachment.ifname() + ":" + plugin);
     }
 
+    /** A name that no entry can have, so that a reader of the folder never takes it for one. */
+    private static Path aside(Path file) {
+        return file.resolveSibling("." + file.getFileName() + ".new");
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof FileSystemException refused) {
+            String reason = refused.getReason();
+            return reason == null ? refused.getClass().getSimpleName() : reason;
+        }
+        return String.valueOf(e.getMessage());
+    }
+
     private static CniException failure(String what, IOException e) {
         return new CniException(
                         ErrorCode.IO_FAILURE,
-                        what + ": " + e.getClass().getSimpleName() + ": " + e.getMessage(),
+                        what + ": " + reason(e),
                         "the folder must be writable for the plugin; see runDir in the README")
                 .because(e);
     }

@@ -45,21 +45,15 @@ public record LedgerEntry(
         return Optional.ofNullable(facts.get(name));
     }
 
-    static LedgerEntry read(byte[] json) {
+    /** The attachment and the plugin are those of the file's name; inside they stand for people. */
+    static LedgerEntry read(byte[] json, Attachment attachment, String plugin) {
         ConfigObject entry = ConfigObject.read(json, "a ledger entry");
         ConfigObject facts = entry.object("facts").orElse(ConfigObject.empty());
         Map<String, String> read = new TreeMap<>();
         for (String name : facts.keys()) {
             read.put(name, facts.text(name, ""));
         }
-        return new LedgerEntry(
-                new Attachment(
-                        entry.text("network", ""),
-                        entry.text("containerID", ""),
-                        entry.text("ifname", "")),
-                entry.text("plugin", ""),
-                entry.flag("finished"),
-                read);
+        return new LedgerEntry(attachment, plugin, entry.flag("finished"), read);
     }
 
     String toJson() {

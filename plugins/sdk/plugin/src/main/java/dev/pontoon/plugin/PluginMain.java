@@ -67,7 +67,6 @@ public final class PluginMain {
         }
         NetworkConfig config = readConfig(readAll(in));
         requireSupported(config);
-        call.stop().check();
         switch (Request.of(environment, config)) {
             case Request.Add add -> add(add);
             case Request.Check check -> {
@@ -92,21 +91,26 @@ public final class PluginMain {
 
     /** An attachment that nobody was told of must not stay. */
     private void add(Request.Add add) {
+        call.stop().check();
         AddResult result = plugin.add(add, call);
         try {
             call.stop().check();
             print(result.toJson(add.config().version()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             takeBack(add, e);
             throw e;
         }
     }
 
-    private void takeBack(Request.Add add, RuntimeException why) {
+    /** Whoever wants the call to end wants this done all the same. */
+    private void takeBack(Request.Add add, Throwable why) {
+        Call unstoppable = new Call(call.installation(), new StopSignal(), call.log());
         try {
-            plugin.del(new Request.Del(add.config(), add.attachment(), add.environment()), call);
-        } catch (RuntimeException e) {
-            why.addSuppressed(e);
+            plugin.del(
+                    new Request.Del(add.config(), add.attachment(), add.environment()),
+                    unstoppable);
+        } catch (RuntimeException | Error e) {
+            why.addSuppressed(new UndoFailedException("remove " + add.attachment(), e));
         }
     }
 
@@ -151,7 +155,7 @@ public final class PluginMain {
     private boolean fail(CniException failure) {
         try {
             print(withSuppressed(failure).toJson(version));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Nobody reads standard output; the log is all that is left.
             call.log().line(failure.text() + " (and the error could not be printed: " + e + ")");
         }
@@ -181,12 +185,18 @@ public final class PluginMain {
     /** What could not be undone belongs into the document: somebody has to clean it up. */
     private static CniException withSuppressed(CniException failure) {
         StringBuilder details = new StringBuilder(failure.details());
+        appendSuppressed(failure, details);
+        return new CniException(failure.code(), failure.text(), details.toString());
+    }
+
+    /** Several steps that could not be undone hang one below the other; see {@link Undo#close}. */
+    private static void appendSuppressed(Throwable failure, StringBuilder details) {
         for (Throwable suppressed : failure.getSuppressed()) {
             if (suppressed instanceof UndoFailedException) {
                 details.append(details.isEmpty() ? "" : "; ").append(suppressed.getMessage());
+                appendSuppressed(suppressed, details);
             }
         }
-        return new CniException(failure.code(), failure.text(), details.toString());
     }
 
     private void print(String document) {

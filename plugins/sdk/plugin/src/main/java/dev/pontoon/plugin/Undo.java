@@ -43,7 +43,7 @@ public final class Undo implements AutoCloseable {
             Step step = steps.pop();
             try {
                 step.action.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 RuntimeException told = new UndoFailedException(step.what, e);
                 if (failed == null) {
                     failed = told;
