@@ -50,11 +50,11 @@ record FakeHome(Path folder) {
         return folder.resolve("runtime/bin/java");
     }
 
-    /** Writes the script that stands in for Java. */
+    /** Writes the script for Bash that stands in for Java; dash would unblock blocked signals. */
     void javaDoes(String script) throws IOException {
         String recording =
                 """
-                #!/bin/sh
+                #!/bin/bash
                 printf '%%s\\n' "$@" > '%1$s/arguments'
                 env > '%1$s/environment'
                 """;

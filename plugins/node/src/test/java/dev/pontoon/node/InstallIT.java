@@ -195,15 +195,12 @@ final class InstallIT {
         FakePackage[] builds = {answering("first"), answering("second"), answering("third")};
         install(builds[0]);
         var upgrades = CompletableFuture.supplyAsync(() -> installInTurn(builds));
+        var answers = CompletableFuture.supplyAsync(() -> answersUntil(upgrades));
 
-        List<String> answers = new ArrayList<>();
-        do {
-            answers.add(answer("bridge"));
-            assertThat(isAlwaysThere(binDir.resolve("bridge"))).isTrue();
-        } while (!upgrades.isDone());
-
+        assertThat(isThereUntil(upgrades, binDir.resolve("bridge"))).isTrue();
         assertThat(upgrades.join()).isZero();
-        assertThat(answers).containsOnly("first bridge\n", "second bridge\n", "third bridge\n");
+        assertThat(answers.join())
+                .containsOnly("first bridge\n", "second bridge\n", "third bridge\n");
     }
 
     @Test
@@ -360,17 +357,21 @@ final class InstallIT {
         return failures;
     }
 
-    /**
-     * Looks many times, because a file that is removed and made again is missing for less than a
-     * call takes.
-     */
-    private static boolean isAlwaysThere(Path file) {
-        for (int look = 0; look < 2000; look++) {
-            if (!Files.exists(file)) {
-                return false;
-            }
+    private List<String> answersUntil(CompletableFuture<Integer> end) {
+        List<String> answers = new ArrayList<>();
+        do {
+            answers.add(answer("bridge"));
+        } while (!end.isDone());
+        return answers;
+    }
+
+    /** Looks all the time: what is removed and made again is missing for less than a call takes. */
+    private static boolean isThereUntil(CompletableFuture<Integer> end, Path file) {
+        boolean there = true;
+        while (!end.isDone()) {
+            there &= Files.exists(file);
         }
-        return true;
+        return there;
     }
 
     private Ended install(FakePackage made, String... more) {
