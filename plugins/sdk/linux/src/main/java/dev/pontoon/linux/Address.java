@@ -12,6 +12,7 @@ import java.util.Arrays;
  * @param flags IFA_F_… bits
  * @param scope RT_SCOPE_…: universe for ordinary addresses, link for fe80::/10, host for 127.0.0.1
  */
+@SuppressWarnings("ArrayRecordComponent") // equals and hashCode below look inside
 public record Address(int link, byte[] address, int prefixLength, int flags, int scope) {
     // struct ifaddrmsg: u8 family, u8 prefix length, u8 flags, u8 scope, u32 index
     static final int HEADER_LENGTH = 8;
@@ -20,13 +21,10 @@ public record Address(int link, byte[] address, int prefixLength, int flags, int
     static Address read(NetlinkMessage message) {
         Attributes all = message.attributes(HEADER_LENGTH);
         // On a point-to-point link IFA_ADDRESS is the other side's; IPv6 often has no IFA_LOCAL.
-        byte[] address =
-                all.bytes(IfAddr.IFA_LOCAL)
-                        .or(() -> all.bytes(IfAddr.IFA_ADDRESS))
-                        .orElse(new byte[0]);
+        int own = all.has(IfAddr.IFA_LOCAL) ? IfAddr.IFA_LOCAL : IfAddr.IFA_ADDRESS;
         return new Address(
                 message.headerInt(4),
-                address,
+                all.bytes(own).orElse(new byte[0]),
                 message.headerByte(1),
                 all.integer(IfAddr.IFA_FLAGS).orElse(message.headerByte(2)),
                 message.headerByte(3));

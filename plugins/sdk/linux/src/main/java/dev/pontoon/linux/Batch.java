@@ -50,9 +50,6 @@ public final class Batch {
         List<Integer> about = List.copyOf(subjects);
         requests.clear();
         subjects.clear();
-        if (sent.isEmpty()) {
-            return;
-        }
         try {
             socket.executeAll(sent);
         } catch (KernelException e) {

@@ -27,6 +27,7 @@ public final class Errno {
     public static final int ENAMETOOLONG = 36;
     public static final int ELOOP = 40;
     public static final int EPROTONOSUPPORT = 93;
+    public static final int ENOPROTOOPT = 92;
     public static final int EOPNOTSUPP = 95;
     public static final int EAFNOSUPPORT = 97;
     public static final int EADDRNOTAVAIL = 99;
@@ -73,6 +74,7 @@ public final class Errno {
             case ENAMETOOLONG -> "ENAMETOOLONG";
             case ELOOP -> "ELOOP";
             case EPROTONOSUPPORT -> "EPROTONOSUPPORT";
+            case ENOPROTOOPT -> "ENOPROTOOPT";
             case EOPNOTSUPP -> "EOPNOTSUPP";
             case EAFNOSUPPORT -> "EAFNOSUPPORT";
             case EADDRNOTAVAIL -> "EADDRNOTAVAIL";

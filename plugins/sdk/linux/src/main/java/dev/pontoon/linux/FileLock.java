@@ -19,6 +19,15 @@ public final class FileLock implements AutoCloseable {
     private static final long FIRST_PAUSE_NANOS = 100_000;
     private static final long LONGEST_PAUSE_NANOS = 10_000_000;
 
+    // Not a lambda: the first lambda of a cold start costs milliseconds.
+    private static final BooleanSupplier NEVER =
+            new BooleanSupplier() {
+                @Override
+                public boolean getAsBoolean() {
+                    return false;
+                }
+            };
+
     private final Descriptor file;
     private final @Nullable Path removedOnClose;
 
@@ -36,7 +45,7 @@ public final class FileLock implements AutoCloseable {
      * @throws KernelException if the file cannot be opened
      */
     public static FileLock exclusive(Path file, int mode, Duration limit) {
-        return exclusive(file, mode, limit, () -> false);
+        return exclusive(file, mode, limit, NEVER);
     }
 
     /**

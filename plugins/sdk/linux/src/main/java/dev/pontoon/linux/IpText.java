@@ -70,6 +70,6 @@ final class IpText {
     }
 
     private static int group(byte[] address, int index) {
-        return (address[index * 2] & 0xff) << 8 | address[index * 2 + 1] & 0xff;
+        return (address[index * 2] & 0xff) << 8 | (address[index * 2 + 1] & 0xff);
     }
 }

@@ -187,7 +187,7 @@ final class Libc {
                 (major & 0xfffff000L) << 32
                         | (major & 0xfff) << 8
                         | (minor & 0xffffff00L) << 12
-                        | minor & 0xff;
+                        | (minor & 0xff);
         return new FileIdentity(device, in.getLong(0x20));
     }
 

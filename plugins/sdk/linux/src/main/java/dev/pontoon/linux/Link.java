@@ -26,6 +26,7 @@ import dev.pontoon.linux.uapi.IfLink;
  * @param isolated whether, as a bridge port, it talks only to ports that are not isolated
  * @param vlanFiltering whether, as a bridge, it looks at VLAN tags
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by index, never as a whole
 public record Link(
         int index,
         String name,

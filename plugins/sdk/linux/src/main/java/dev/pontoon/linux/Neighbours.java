@@ -26,6 +26,7 @@ public final class Neighbours {
      * @param mac its hardware address, empty while it is not known; not to be changed
      * @param state NUD_… bits
      */
+    @SuppressWarnings("ArrayRecordComponent") // equals and hashCode below look inside
     public record Entry(int link, byte[] address, byte[] mac, int state) {
         @Override
         public boolean equals(Object other) {

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
  * @param sequence the sequence number of the request it answers
  * @param payload the family's header and the attributes
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record NetlinkMessage(int type, int flags, int sequence, byte[] payload) {
     /** An int of the family's header, in the machine's byte order. */
     public int headerInt(int offset) {

@@ -53,14 +53,26 @@ public final class NetlinkSocket implements AutoCloseable {
         try {
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_EXT_ACK, 1);
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_CAP_ACK, 1);
-            // Without it the kernel ignores the filters of a dump and answers with every table.
-            Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_GET_STRICT_CHK, 1);
+            askForFilters(socket);
             growReceiveQueue(socket);
             Libc.bind(socket, KERNEL);
             return new NetlinkSocket(socket);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    private static void askForFilters(Descriptor socket) {
+        try {
+            // Without it the kernel ignores the filters of a dump and answers with every table.
+            Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_GET_STRICT_CHK, 1);
+        } catch (KernelException e) {
+            // Kernels before 4.20 have no such filters; whoever lists something filters the answer
+            // as well.
+            if (!e.is(Errno.ENOPROTOOPT)) {
+                throw e;
+            }
         }
     }
 
@@ -93,6 +105,9 @@ public final class NetlinkSocket implements AutoCloseable {
      * before it was refused; the first refusal is thrown, the others are attached to it.
      */
     public void executeAll(List<NetlinkRequest> requests) {
+        if (requests.isEmpty()) {
+            return;
+        }
         int first = sequence + 1;
         sequence += requests.size();
         send(concatenate(requests, first, Netlink.NLM_F_ACK));

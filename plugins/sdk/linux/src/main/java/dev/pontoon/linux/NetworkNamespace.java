@@ -235,16 +235,16 @@ public final class NetworkNamespace implements AutoCloseable {
             }
         }
 
-        @SuppressWarnings({"unchecked", "NullAway"}) // null only where T itself is nullable
+        @SuppressWarnings("NullAway") // null only where T itself is nullable
         T outcome() {
             if (thrown != null) {
                 throw Visit.<RuntimeException>unchanged(thrown);
             }
-            return (T) result;
+            return result;
         }
 
-        @SuppressWarnings(
-                "unchecked") // lets a checked exception of a foreign task through as it is
+        // Lets a checked exception of a foreign task through as it is.
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
         private static <E extends Throwable> E unchanged(Throwable thrown) throws E {
             throw (E) thrown;
         }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param onLink whether the gateway counts as reachable although no address says so
  * @param nextHops of a multipath route, in the kernel's order; empty for an ordinary one
  */
+@SuppressWarnings("ArrayRecordComponent") // equals and hashCode below look inside
 public record Route(
         byte[] destination,
         int prefixLength,
@@ -47,6 +48,7 @@ public record Route(
      * @param gateway the next hop, null for none
      * @param link the index of the link it leads to
      */
+    @SuppressWarnings("ArrayRecordComponent") // equals and hashCode below look inside
     public record NextHop(byte @Nullable [] gateway, int link) {
         @Override
         public boolean equals(Object other) {

@@ -13,6 +13,7 @@ import java.util.Arrays;
  * @param priority smaller is asked first; 0 when adding lets the kernel choose one before all
  *     others but the first
  */
+@SuppressWarnings("ArrayRecordComponent") // equals and hashCode below look inside
 public record Rule(byte[] from, int prefixLength, int table, int priority) {
     /** Checks the prefix. */
     public Rule {

@@ -39,11 +39,11 @@ class FileLockIT {
 
     @Test
     void otherProgramsAreLockedOutUntilClose(Host host) throws Exception {
-        try (FileLock lock = FileLock.exclusive(file, 0600, LONG)) {
-            assertThat(freeForFlock(host)).isFalse();
-            lock.close();
-            assertThat(freeForFlock(host)).isTrue();
-        }
+        FileLock lock = FileLock.exclusive(file, 0600, LONG);
+        assertThat(freeForFlock(host)).isFalse();
+        lock.close();
+        assertThat(freeForFlock(host)).isTrue();
+        lock.close();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
     }

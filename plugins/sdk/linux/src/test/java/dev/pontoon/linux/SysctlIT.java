@@ -2,6 +2,7 @@ package dev.pontoon.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
@@ -65,5 +66,16 @@ class SysctlIT {
                         "read /proc/sys/net/ipv4/conf/nothing/forwarding: No such file or directory (ENOENT)");
         assertThatThrownBy(() -> namespace.inside(() -> Sysctl.write("many", NOTIFY)))
                 .hasMessage("write many to " + FILE + ": Invalid argument (EINVAL)");
+    }
+
+    @Test
+    void aReadOnlySettingIsNoObstacleIfItIsRightAlready(Host host) {
+        String file = "/proc/sys/net/netfilter/nf_conntrack_count";
+        assumeTrue(host.run("test", "-e", file).exit() == 0, "needs: " + file);
+        String[] count = {"net", "netfilter", "nf_conntrack_count"};
+        String value = host.ok("cat", file).strip();
+        assertThat(namespace.inside(() -> Sysctl.ensure(value, count))).isEmpty();
+        assertThatThrownBy(() -> namespace.inside(() -> Sysctl.ensure("1" + value, count)))
+                .hasMessage("write 1" + value + " to " + file + ": Permission denied (EACCES)");
     }
 }
