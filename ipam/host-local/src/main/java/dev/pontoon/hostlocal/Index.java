@@ -117,12 +117,17 @@ final class Index implements AutoCloseable {
         slots = header.getInt();
         filled = header.getInt();
         boot = new String(text, StandardCharsets.US_ASCII).trim();
-        if (magic != MAGIC
-                || slots < FEWEST_SLOTS
-                || slots > MOST_SLOTS
-                || Integer.bitCount(slots) != 1) {
+        if (magic != MAGIC || !isPossible(slots) || openChannel().size() != size(slots)) {
             throw new IOException(file + " is no index");
         }
+    }
+
+    private static boolean isPossible(int slots) {
+        return slots >= FEWEST_SLOTS && slots <= MOST_SLOTS && Integer.bitCount(slots) == 1;
+    }
+
+    private static long size(int slots) {
+        return HEADER_BYTES + (long) slots * SLOT_BYTES;
     }
 
     /** The boot in which it was written; empty if there is none. */

