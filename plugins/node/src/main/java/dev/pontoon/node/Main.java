@@ -60,7 +60,7 @@ public final class Main {
                             Path.of(System.getProperty("pontoon.launcher", "/")), plugins());
             Plugin plugin = installation.find(name).orElseThrow(() -> unknown(name, installation));
             Call call = new Call(installation, stop, log);
-            return PluginMain.run(plugin, call, variables(), System.in, out);
+            return PluginMain.run(plugin, call, variables(), new StandardInput(stop), out);
         } catch (CniException e) {
             return printed(e, out, log);
         }

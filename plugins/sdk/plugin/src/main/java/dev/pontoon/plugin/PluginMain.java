@@ -129,10 +129,11 @@ public final class PluginMain {
         }
     }
 
-    private static byte[] readAll(InputStream in) {
+    private byte[] readAll(InputStream in) {
         try {
             return in.readAllBytes();
         } catch (IOException e) {
+            call.stop().check();
             throw new CniException(
                             ErrorCode.IO_FAILURE,
                             "read the network configuration from standard input: " + e.getMessage())

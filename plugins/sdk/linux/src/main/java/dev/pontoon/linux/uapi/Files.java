@@ -16,6 +16,7 @@ public final class Files {
     public static final int LOCK_EX = 2;
     public static final int LOCK_NB = 4;
 
+    public static final int POLLIN = 1;
     public static final int POLLOUT = 4;
 
     private Files() {}
