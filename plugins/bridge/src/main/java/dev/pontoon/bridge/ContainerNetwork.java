@@ -150,7 +150,7 @@ final class ContainerNetwork {
         for (IpConfig ip : ips) {
             byte[] address = ip.address().address().bytes();
             if (ip.address().isV4()) {
-                Announcement.gratuitousArp(netns, link.index(), link.mac(), address);
+                Announcement.gratuitousArp(netns, socket, link.index(), link.mac(), address);
             } else {
                 Announcement.unsolicitedNeighbourAdvertisement(
                         netns, link.index(), link.mac(), address);
