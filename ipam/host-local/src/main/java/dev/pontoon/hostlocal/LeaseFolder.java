@@ -89,7 +89,10 @@ final class LeaseFolder {
         return addresses;
     }
 
-    /** The address of a file's name; null unless it is the very name under which anybody would look for one. */
+    /**
+     * The address of a file's name; null unless it is the very name under which anybody would look
+     * for one.
+     */
     private static @Nullable Ip addressOf(String name) {
         if (name.length() > LONGEST_NAME || name.isEmpty()) {
             return null;
@@ -101,7 +104,9 @@ final class LeaseFolder {
         return address != null && address.toString().equals(name) ? address : null;
     }
 
-    /** By hand, because a folder may have 50 000 of them: a fifth of the time of the general way. */
+    /**
+     * By hand, because a folder may have 50 000 of them: a fifth of the time of the general way.
+     */
     private static @Nullable Ip ipv4(String name) {
         byte[] bytes = new byte[4];
         int part = 0;

@@ -13,11 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A program that calls the plugin once for each id, in one process, and prints each call's document on one line. */
+/**
+ * A program that calls the plugin once for each id, in one process, and prints each call's document
+ * on one line.
+ */
 final class CallLoop {
     private CallLoop() {}
 
-    /** Arguments: CNI_COMMAND, the file with the configuration, and the ids; {@code PREFIX*} stands for ids without end. */
+    /**
+     * Arguments: CNI_COMMAND, the file with the configuration, and the ids; {@code PREFIX*} stands
+     * for ids without end.
+     */
     public static void main(String[] arguments) throws IOException {
         byte[] conf = Files.readAllBytes(Path.of(arguments[1]));
         for (int i = 2; i < arguments.length; i++) {
@@ -35,15 +41,20 @@ final class CallLoop {
     private static void call(String command, byte[] conf, String id) {
         Map<String, String> variables =
                 Map.of(
-                        "CNI_COMMAND", command,
-                        "CNI_CONTAINERID", id,
-                        "CNI_NETNS", "/run/netns/" + id,
-                        "CNI_IFNAME", "eth0",
-                        "CNI_PATH", "/usr/lib/cni");
-        Call call = new Call(Installation.NONE, new StopSignal(), new Log("host-local", System.err));
+                        "CNI_COMMAND",
+                        command,
+                        "CNI_CONTAINERID",
+                        id,
+                        "CNI_NETNS",
+                        "/run/netns/" + id,
+                        "CNI_IFNAME",
+                        "eth0",
+                        "CNI_PATH",
+                        "/usr/lib/cni");
+        Call call =
+                new Call(Installation.NONE, new StopSignal(), new Log("host-local", System.err));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        PluginMain.run(
-                new HostLocalPlugin(), call, variables, new ByteArrayInputStream(conf), out);
+        PluginMain.run(new HostLocalPlugin(), call, variables, new ByteArrayInputStream(conf), out);
         String document = out.toString(StandardCharsets.UTF_8).strip();
         System.out.println(document.isEmpty() ? "ok" : document);
     }

@@ -2,8 +2,8 @@ package dev.pontoon.hostlocal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pontoon.protocol.NetworkConfig;
 import dev.pontoon.protocol.Ip;
+import dev.pontoon.protocol.NetworkConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

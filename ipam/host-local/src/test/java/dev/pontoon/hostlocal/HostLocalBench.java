@@ -11,16 +11,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Prints how long calls take with 0, 1 000, 20 000 and 50 000 leases in a /16, in a warm JVM: medians of calls that
- * alternate between the stores, and their ratio to the empty store.
+ * Prints how long calls take with 0, 1 000, 20 000 and 50 000 leases in a /16, in a warm JVM:
+ * medians of calls that alternate between the stores, and their ratio to the empty store.
  *
- * <p>Arguments: the number of rounds (200), and the folder in which to make the stores (the temporary folder).
+ * <p>Arguments: the number of rounds (200), and the folder in which to make the stores (the
+ * temporary folder).
  */
 final class HostLocalBench {
     private static final int[] SIZES = {0, 1_000, 20_000, 50_000};
-    private static final String[] CALLS = {
-        "ADD", "CHECK", "DEL", "DEL of an unknown id", "STATUS"
-    };
+    private static final String[] CALLS = {"ADD", "CHECK", "DEL", "DEL of an unknown id", "STATUS"};
     private static final int FEW_ROUNDS = 7;
     private static final int WARM_UP = 100;
 
@@ -35,7 +34,8 @@ final class HostLocalBench {
 
     public static void main(String[] arguments) throws IOException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 200;
-        Path parent = Path.of(arguments.length > 1 ? arguments[1] : System.getProperty("java.io.tmpdir"));
+        Path parent =
+                Path.of(arguments.length > 1 ? arguments[1] : System.getProperty("java.io.tmpdir"));
         Path root = Files.createTempDirectory(parent, "host-local-bench");
         try {
             HostLocalBench bench = new HostLocalBench(rounds);
@@ -80,7 +80,9 @@ final class HostLocalBench {
         String checked =
                 conf(
                         node,
-                        ",'prevResult':{'cniVersion':'1.1.0','ips':[{'address':'" + address[0] + "/16'}]}");
+                        ",'prevResult':{'cniVersion':'1.1.0','ips':[{'address':'"
+                                + address[0]
+                                + "/16'}]}");
         long check = time(() -> node.check(checked, id));
         long del = time(() -> node.del(checked, id));
         long unknown = time(() -> node.del(conf, id));
@@ -115,7 +117,10 @@ final class HostLocalBench {
         }
     }
 
-    /** What a call costs that must read everything, or search a dense range: rare, and not to be slower than the rest. */
+    /**
+     * What a call costs that must read everything, or search a dense range: rare, and not to be
+     * slower than the rest.
+     */
     private void printAfterForeignChange() {
         long[][] taken = new long[2][FEW_ROUNDS];
         Node node = nodes.getLast();

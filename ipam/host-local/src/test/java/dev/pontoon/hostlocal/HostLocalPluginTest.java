@@ -30,8 +30,7 @@ class HostLocalPluginTest {
 
     static CniException failure(int code, ThrowingCallable call) {
         CniException[] thrown = new CniException[1];
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(CniException.class, e -> thrown[0] = e);
+        assertThatThrownBy(call).isInstanceOfSatisfying(CniException.class, e -> thrown[0] = e);
         assertThat(thrown[0].code()).as(thrown[0].text()).isEqualTo(code);
         return thrown[0];
     }
@@ -49,7 +48,11 @@ class HostLocalPluginTest {
         node.add(conf, "c1");
         assertThat(node.files("net"))
                 .containsExactly(
-                        "10.1.0.2", "fd00:1::2", "last_reserved_ip.0", "last_reserved_ip.1", "lock");
+                        "10.1.0.2",
+                        "fd00:1::2",
+                        "last_reserved_ip.0",
+                        "last_reserved_ip.1",
+                        "lock");
         assertThat(node.leases())
                 .isEqualTo(Map.of("10.1.0.2", "c1\r\neth0", "fd00:1::2", "c1\r\neth0"));
         assertThat(Node.read(node.lease("last_reserved_ip.1"))).isEqualTo("fd00:1::2");
@@ -113,7 +116,8 @@ class HostLocalPluginTest {
 
     @Test
     void takenWishIsRefusedWithTheNameOfItsHolder() {
-        assertThat(node.add(conf, "c1", "IP=10.1.0.50/16")).containsExactly("10.1.0.50", "fd00:1::2");
+        assertThat(node.add(conf, "c1", "IP=10.1.0.50/16"))
+                .containsExactly("10.1.0.50", "fd00:1::2");
         assertThat(failure(104, () -> node.add(conf, "c2", "IP=10.1.0.50")).text())
                 .contains("CNI_ARGS IP 10.1.0.50", "eth0 of container c1");
         assertThat(node.leases()).hasSize(2);
@@ -121,9 +125,11 @@ class HostLocalPluginTest {
 
     @Test
     void wishesComeFromThreePlaces() {
-        String more = ",'args':{'cni':{'ips':['10.1.0.60']}},'runtimeConfig':{'ips':['fd00:1::60/64']}";
+        String more =
+                ",'args':{'cni':{'ips':['10.1.0.60']}},'runtimeConfig':{'ips':['fd00:1::60/64']}";
         String asking = node.conf("net", "1.1.0", DUAL, more);
-        assertThat(node.add(asking, "c1", "IP=10.1.0.50")).containsExactly("10.1.0.60", "fd00:1::60");
+        assertThat(node.add(asking, "c1", "IP=10.1.0.50"))
+                .containsExactly("10.1.0.60", "fd00:1::60");
     }
 
     @Test
@@ -203,8 +209,7 @@ class HostLocalPluginTest {
         node.writeLease("10.1.0.98", "c4");
         String other = node.conf("other", "1.1.0", DUAL, "");
         node.add(other, "c9");
-        String list =
-                "[{'containerID':'c1','ifname':'eth0'},{'containerID':'c3','ifname':'eth0'}]";
+        String list = "[{'containerID':'c1','ifname':'eth0'},{'containerID':'c3','ifname':'eth0'}]";
         node.gc(node.conf("net", "1.1.0", "", ",'cni.dev/valid-attachments':" + list));
         assertThat(node.leases().values())
                 .containsExactlyInAnyOrder("c1\r\neth0", "c1\r\neth0", "c3");
@@ -218,7 +223,9 @@ class HostLocalPluginTest {
         node.gc(conf);
         assertThat(node.leases()).hasSize(2);
         assertThat(node.log()).contains("nothing removed");
-        failure(6, () -> node.gc(node.conf("net", "1.1.0", DUAL, ",'cni.dev/valid-attachments':7")));
+        failure(
+                6,
+                () -> node.gc(node.conf("net", "1.1.0", DUAL, ",'cni.dev/valid-attachments':7")));
         assertThat(node.leases()).hasSize(2);
         node.gc(node.conf("net", "1.1.0", DUAL, ",'cni.dev/valid-attachments':null"));
         assertThat(node.leases()).isEmpty();
@@ -259,10 +266,14 @@ class HostLocalPluginTest {
     void dnsComesFromResolvConf() throws Exception {
         Path file = root.resolve("resolv.conf");
         Files.writeString(
-                file, "# c\nnameserver 10.0.0.1\nnameserver ::1\nsearch a b\ndomain x\ndomain y\noptions ndots:2\n");
+                file,
+                "# c\nnameserver 10.0.0.1\nnameserver ::1\nsearch a b\ndomain x\ndomain y\noptions ndots:2\n");
         var result =
                 node.addResult(
-                        node.conf("'subnet':'10.1.0.0/24','resolvConf':'" + file + "','routes':[{'dst':'0.0.0.0/0'}]"),
+                        node.conf(
+                                "'subnet':'10.1.0.0/24','resolvConf':'"
+                                        + file
+                                        + "','routes':[{'dst':'0.0.0.0/0'}]"),
                         "c1",
                         "eth0",
                         "");

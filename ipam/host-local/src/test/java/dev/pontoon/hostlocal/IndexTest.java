@@ -20,7 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IndexTest {
-    private static final String CONF = "'ranges':[[{'subnet':'10.1.0.0/26'}],[{'subnet':'fd00::/122'}]]";
+    private static final String CONF =
+            "'ranges':[[{'subnet':'10.1.0.0/26'}],[{'subnet':'fd00::/122'}]]";
 
     @TempDir Path root;
     private Node node;
@@ -123,7 +124,8 @@ class IndexTest {
         for (int i = 0; i < 3000; i += 2) {
             read.remove(leases.get(i));
         }
-        assertThat(read.find(new Holder("c700", "eth0"))).containsExactly(leases.get(1401).address());
+        assertThat(read.find(new Holder("c700", "eth0")))
+                .containsExactly(leases.get(1401).address());
         assertThat(read.isOld(leases.get(1407))).isTrue();
         assertThat(read.isOld(leases.get(1401))).isFalse();
         assertThat(read.isOld(leases.get(1400))).isFalse();
@@ -143,8 +145,9 @@ class IndexTest {
     }
 
     /**
-     * Our calls and the reference's in any order: no address is ever held by two, and after the last DEL of everyone
-     * nothing is left. The reference is played by hand: it adds and removes files and knows of no index.
+     * Our calls and the reference's in any order: no address is ever held by two, and after the
+     * last DEL of everyone nothing is left. The reference is played by hand: it adds and removes
+     * files and knows of no index.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -196,10 +199,11 @@ class IndexTest {
     private Map<String, List<String>> filesByHolder() {
         Map<String, List<String>> holders = new HashMap<>();
         node.leases()
-                .forEach(
-                        (address, text) ->
-                                holders.computeIfAbsent(text.substring(0, text.indexOf('\r')), _ -> new ArrayList<>())
-                                        .add(address));
+                .forEach((address, text) ->
+                        holders.computeIfAbsent(
+                                        text.substring(0, text.indexOf('\r')),
+                                        _ -> new ArrayList<>())
+                                .add(address));
         return holders;
     }
 }

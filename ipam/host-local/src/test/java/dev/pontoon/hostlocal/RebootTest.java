@@ -25,7 +25,9 @@ class RebootTest {
     @BeforeEach
     void makeNode() {
         node = new Node(root);
-        conf = node.conf("'ranges':[[{'subnet':'10.1.0.0/24','rangeStart':'10.1.0.2','rangeEnd':'10.1.0.5'}]]");
+        conf =
+                node.conf(
+                        "'ranges':[[{'subnet':'10.1.0.0/24','rangeStart':'10.1.0.2','rangeEnd':'10.1.0.5'}]]");
     }
 
     private void fill() {
@@ -58,7 +60,8 @@ class RebootTest {
         assertThat(node.log())
                 .contains("reclaimed 10.1.0.2 from eth0 of container a in network net")
                 .contains("before this machine was booted");
-        assertThat(node.leases().values()).containsExactlyInAnyOrder("first\r\neth0", "second\r\neth0");
+        assertThat(node.leases().values())
+                .containsExactlyInAnyOrder("first\r\neth0", "second\r\neth0");
     }
 
     @Test
@@ -92,7 +95,8 @@ class RebootTest {
         for (int i = 2; i <= 5; i++) {
             node.writeLease("10.1.0." + i, "go" + i + "\r\neth0");
         }
-        // Its time is of long ago, but it was not there at the first call of this boot: the clock was wrong.
+        // Its time is of long ago, but it was not there at the first call of this boot: the clock
+        // was wrong.
         made("10.1.0.3", "2020-01-01T00:00:00Z");
         full();
         HostLocalPluginTest.failure(50, () -> node.status(conf));

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The store as others see it: the reference plugin at work in it, a full disk, a killed process. */
+/**
+ * The store as others see it: the reference plugin at work in it, a full disk, a killed process.
+ */
 @ExtendWith(HostExtension.class)
 class SharedStoreIT {
     private static final String REFERENCE = "/usr/lib/cni/host-local";
@@ -87,7 +89,10 @@ class SharedStoreIT {
 
     /** What is in all lease files, by the shell: one line for each, CR LF as a blank. */
     private List<String> contents() {
-        String script = "cd " + STORE + "; for f in [0-9a-f]*[.:]*; do tr -d '\\n' <$f | tr '\\r' ' '; echo; done";
+        String script =
+                "cd "
+                        + STORE
+                        + "; for f in [0-9a-f]*[.:]*; do tr -d '\\n' <$f | tr '\\r' ' '; echo; done";
         return host.sh(script).lines().toList();
     }
 
@@ -130,7 +135,8 @@ class SharedStoreIT {
 
     @Test
     void fullDiskConsumesNoAddress() {
-        host.sh("mkdir -p /var/lib/cni/networks; mount -t tmpfs -o size=4k tiny /var/lib/cni/networks");
+        host.sh(
+                "mkdir -p /var/lib/cni/networks; mount -t tmpfs -o size=4k tiny /var/lib/cni/networks");
         host.sh("head -c 4096 /dev/zero >/var/lib/cni/networks/filler");
         List<String> ids = ids("c").subList(0, 20);
         List<String> answers = ours("ADD", ids).ok().lines().toList();
@@ -151,7 +157,8 @@ class SharedStoreIT {
 
     @Test
     void diskWithoutInodesConsumesNoAddress() {
-        host.sh("mkdir -p /var/lib/cni/networks; mount -t tmpfs -o nr_inodes=5 tiny /var/lib/cni/networks");
+        host.sh(
+                "mkdir -p /var/lib/cni/networks; mount -t tmpfs -o nr_inodes=5 tiny /var/lib/cni/networks");
         for (int i = 0; i < 5; i++) {
             assertThat(ours("ADD", List.of("c" + i)).ok()).contains("\"code\":5");
             assertThat(leases()).isEmpty();
@@ -168,7 +175,11 @@ class SharedStoreIT {
             loop.kill();
             assertThat(contents()).allMatch(line -> line.matches("round\\dx\\d+ eth0"));
         }
-        List<String> ids = contents().stream().map(line -> line.substring(0, line.indexOf(' '))).distinct().toList();
+        List<String> ids =
+                contents().stream()
+                        .map(line -> line.substring(0, line.indexOf(' ')))
+                        .distinct()
+                        .toList();
         assertThat(ours("DEL", ids).ok().lines()).containsOnly("ok");
         assertThat(leases()).isEmpty();
         assertThat(host.sh("find /var/lib/cni/networks/.pontoon -type f"))

@@ -82,7 +82,11 @@ class ValidationTest {
             String args, String more, int code, String message) {
         Node node = new Node(root);
         String conf =
-                node.conf("net", "1.1.0", "'ranges':[[{'subnet':'10.1.0.0/24','exclude':['10.1.0.40/29']}]]", more);
+                node.conf(
+                        "net",
+                        "1.1.0",
+                        "'ranges':[[{'subnet':'10.1.0.0/24','exclude':['10.1.0.40/29']}]]",
+                        more);
         CniException refused = HostLocalPluginTest.failure(code, () -> node.add(conf, "c1", args));
         assertThat(refused.text()).contains(message);
         assertThat(root).isEmptyDirectory();
@@ -95,7 +99,8 @@ class ValidationTest {
         CniException refused =
                 HostLocalPluginTest.failure(
                         7, () -> node.add(node.conf("net", "0.2.0", two, ""), "c1"));
-        assertThat(refused.text()).contains("0.2.0 does not support more than 1 address per family");
+        assertThat(refused.text())
+                .contains("0.2.0 does not support more than 1 address per family");
         String dual = "'ranges':[[{'subnet':'10.1.0.0/24'}],[{'subnet':'fd00::/64'}]]";
         assertThat(node.add(node.conf("net", "0.2.0", dual, ""), "c1")).hasSize(2);
     }
@@ -103,7 +108,8 @@ class ValidationTest {
     @Test
     void setsAreNumberedFromTheRuntimesRangesOn() {
         Node node = new Node(root);
-        String runtime = ",'runtimeConfig':{'ipRanges':[[{'Subnet':'10.3.0.0/24','RangeStart':''}]]}";
+        String runtime =
+                ",'runtimeConfig':{'ipRanges':[[{'Subnet':'10.3.0.0/24','RangeStart':''}]]}";
         String ipam = "'subnet':'10.1.0.0/24','ranges':[[{'subnet':'10.2.0.0/24'}]]";
         assertThat(node.add(node.conf("net", "1.1.0", ipam, runtime), "c1"))
                 .containsExactly("10.3.0.2", "10.1.0.2", "10.2.0.2");
