@@ -45,6 +45,8 @@ import java.util.Optional;
 public final class Ledger {
     private static final Path STANDARD_FOLDER = Path.of("/run/pontoon");
     private static final int PRIVATE_MODE = 0600;
+    // Of the 255 that a file's name may have.
+    private static final int NAME_BYTES = 200;
     private static final int CREATE_ATTEMPTS = 1000;
     private static final Duration LOCK_LIMIT = Duration.ofSeconds(60);
     private static final FileAttribute<?> PRIVATE_FOLDER =
@@ -201,13 +203,13 @@ public final class Ledger {
     }
 
     private Path attachmentLock(Attachment attachment) {
-        return root.resolve("locks")
-                .resolve(
-                        attachment.network()
-                                + ":"
-                                + attachment.containerId()
-                                + ":"
-                                + attachment.ifname());
+        String name =
+                attachment.network()
+                        + ":"
+                        + attachment.containerId()
+                        + ":"
+                        + attachment.ifname();
+        return root.resolve("locks").resolve(OwnerTag.fit(name, NAME_BYTES));
     }
 
     private FileLock lock(Path file, StopSignal stop) {

@@ -16,15 +16,20 @@ public final class OwnerTag {
 
     /** The tag of an attachment, at most 128 bytes. */
     public static String of(Attachment attachment) {
-        String whole =
-                attachment.network() + "/" + attachment.containerId() + "/" + attachment.ifname();
+        return fit(
+                attachment.network() + "/" + attachment.containerId() + "/" + attachment.ifname(),
+                COMMENT_BYTES);
+    }
+
+    /** The text itself, or if it has more bytes than that, its beginning and a hash of the whole. */
+    static String fit(String whole, int limit) {
         byte[] bytes = whole.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length <= COMMENT_BYTES) {
+        if (bytes.length <= limit) {
             return whole;
         }
-        int kept = Math.min(whole.length(), COMMENT_BYTES - HASH_CHARS);
+        int kept = Math.min(whole.length(), limit - HASH_CHARS);
         while (whole.substring(0, kept).getBytes(StandardCharsets.UTF_8).length
-                > COMMENT_BYTES - HASH_CHARS) {
+                > limit - HASH_CHARS) {
             kept--;
         }
         return whole.substring(0, kept) + "#" + hash(bytes);
