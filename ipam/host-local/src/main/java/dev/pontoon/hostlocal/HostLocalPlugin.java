@@ -160,23 +160,31 @@ public final class HostLocalPlugin implements Plugin {
         if (opened.isEmpty()) {
             return;
         }
+        Ledger ledger = Ledger.of(config);
         try (Store store = opened.get()) {
             Cleanup cleanup = new Cleanup();
             for (Lease lease : store.leases()) {
-                if (lease.holder().isAttachment()
-                        && !holders.contains(lease.holder())
+                Holder holder = lease.holder();
+                if (holder.isAttachment()
+                        && !holders.contains(holder)
+                        && !isBusy(holder, config.name(), ledger)
                         && cleanup.step("free " + lease.address(), () -> store.free(lease))) {
                     call.log()
                             .line(
                                     "freed "
                                             + lease.address()
                                             + " of "
-                                            + lease.holder()
+                                            + holder
                                             + ", which is no longer valid");
                 }
             }
             cleanup.finish();
         }
+    }
+
+    /** An ADD under way is newer than the list of the valid ones. */
+    private static boolean isBusy(Holder holder, String network, Ledger ledger) {
+        return ledger.isBusy(new Attachment(network, holder.containerId(), holder.ifname()));
     }
 
     @Override
