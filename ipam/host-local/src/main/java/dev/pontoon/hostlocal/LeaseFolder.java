@@ -155,7 +155,7 @@ final class LeaseFolder {
             all.write(in.readNBytes(MOST_CONTENT));
             return all.toByteArray();
         } catch (IOException e) {
-            if (!file.exists()) {
+            if (!file.isFile()) {
                 return null;
             }
             throw Failures.of("read " + file, e);

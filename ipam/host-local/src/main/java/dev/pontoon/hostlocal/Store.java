@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * reference reads every file in the network's folder on every call; no network's name starts with a
  * dot.
  *
+ * <p>A store belongs to one machine: the boot that a lease is marked with means nothing to another
+ * one.
+ *
  * <p>What changes the folder happens in this order: the folder, the index, the folder's stamp, the
  * index's header. A call that is killed in between leaves a header that does not fit the folder,
  * and the next call reads all leases once.
@@ -71,7 +74,7 @@ final class Store implements AutoCloseable {
     static Store create(Path dataDir, String network, Boot boot, Call call) {
         LeaseFolder folder = folder(dataDir, network);
         makeFolder(folder.path(), FOLDER);
-        makeFolder(own(dataDir, network), PRIVATE_FOLDER);
+        makeOwnFolder(own(dataDir, network));
         return locked(folder, own(dataDir, network), boot, call, call.stop()::isRequested);
     }
 
@@ -104,6 +107,17 @@ final class Store implements AutoCloseable {
                 Files.createDirectories(folder, mode);
             } catch (IOException e) {
                 throw Failures.of("create " + folder, e);
+            }
+        }
+    }
+
+    /** Without it calls are slower and leases are made in their place, but they are made. */
+    private static void makeOwnFolder(Path own) {
+        if (!Files.isDirectory(own)) {
+            try {
+                Files.createDirectories(own, PRIVATE_FOLDER);
+            } catch (IOException e) {
+                // Whoever writes into it tells.
             }
         }
     }
@@ -290,7 +304,7 @@ final class Store implements AutoCloseable {
     }
 
     /**
-     * Gives the addresses to the holder, all or none. Throws code 5; and code 104 if somebody who
+     * Gives the addresses to the holder, all or none. Throws code 5; and code 11 if somebody who
      * does not hold the lock has taken one meanwhile.
      */
     void take(List<Ip> addresses, Holder holder) {
@@ -351,7 +365,7 @@ final class Store implements AutoCloseable {
             }
         } catch (FileAlreadyExistsException e) {
             throw new CniException(
-                            ErrorCode.NO_ADDRESS,
+                            ErrorCode.TRY_AGAIN_LATER,
                             "write "
                                     + file
                                     + ": somebody who does not hold the lock has just made it",
@@ -438,9 +452,7 @@ final class Store implements AutoCloseable {
             return;
         }
         try {
-            if (!Files.isDirectory(own)) {
-                Files.createDirectories(own, PRIVATE_FOLDER);
-            }
+            makeOwnFolder(own);
             index.save(stamp, boot);
         } catch (IOException e) {
             abandonIndex(e);

@@ -3,12 +3,21 @@ package dev.pontoon.hostlocal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pontoon.linux.FileLock;
+import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.CniException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -283,5 +292,86 @@ class HostLocalPluginTest {
         assertThat(result.dns().options()).isEqualTo(List.of("ndots:2"));
         assertThat(result.routes()).hasSize(1);
         failure(5, () -> node.add(node.conf("'subnet':'10.1.0.0/24','resolvConf':'/none'"), "c2"));
+    }
+
+    @Test
+    void denseRangeWithItsLastAddressLostGivesTheOnlyHole() {
+        String range =
+                node.conf("'ranges':[[{'subnet':'10.1.0.0/22'}],[{'subnet':'fd00:1::/64'}]]");
+        for (int i = 2; i < 1023; i++) {
+            node.writeLease("10.1." + i / 256 + "." + i % 256, "go" + i + "\r\neth0");
+            node.writeLease("fd00:1::" + Integer.toHexString(i), "go" + i + "\r\neth0");
+        }
+        node.deleteLease("10.1.3.9");
+        node.status(range);
+        assertThat(node.add(range, "c1")).containsExactly("10.1.3.9", "fd00:1::3ff");
+        assertThat(failure(104, () -> node.add(range, "c2")).text())
+                .contains("1022 addresses 1021 are leased");
+    }
+
+    @Test
+    void lastAddressIsOverwrittenByAShorterOne() {
+        String range =
+                node.conf("'subnet':'10.1.0.0/24','rangeStart':'10.1.0.9','rangeEnd':'10.1.0.10'");
+        node.add(range, "c1");
+        node.add(range, "c2");
+        node.del(range, "c1");
+        assertThat(node.add(range, "c3")).containsExactly("10.1.0.9");
+        assertThat(Node.read(node.lease("last_reserved_ip.0"))).isEqualTo("10.1.0.9");
+    }
+
+    @Test
+    void folderNamedAsAnAddressIsNotTouched() throws Exception {
+        Files.createDirectories(node.lease("10.1.0.2"));
+        assertThat(node.add(conf, "c1")).containsExactly("10.1.0.3", "fd00:1::2");
+        failure(11, () -> node.add(conf, "c2", "IP=10.1.0.2"));
+        node.del(conf, "c1");
+        assertThat(node.lease("10.1.0.2")).isDirectory();
+    }
+
+    @Test
+    void threadsGetDifferentAddresses() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<List<String>>> adds = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                String id = "c" + i;
+                adds.add(threads.submit(() -> node.add(conf, id)));
+            }
+            Set<String> given = new HashSet<>();
+            for (Future<List<String>> each : adds) {
+                given.addAll(each.get());
+            }
+            assertThat(given).hasSize(200).isEqualTo(node.leases().keySet());
+        }
+    }
+
+    @Test
+    void addThatIsToldToStopGivesUpTheWaitForTheLock() {
+        node.add(conf, "c1");
+        StopSignal stop = new StopSignal();
+        stop.request("SIGTERM");
+        node.stopWith(stop);
+        try (FileLock held = FileLock.exclusive(node.lease("lock"), 0750, Duration.ofSeconds(1))) {
+            assertThat(held).isNotNull();
+            failure(101, () -> node.add(conf, "c2"));
+        }
+        assertThat(node.leases().values()).containsOnly("c1\r\neth0");
+        node.del(conf, "c1");
+        assertThat(node.leases()).isEmpty();
+    }
+
+    @Test
+    void lostFolderOfOursIsNoLoss() throws Exception {
+        node.add(conf, "c1");
+        Path own = node.dataDir().resolve(".pontoon");
+        Files.delete(own.resolve("net/index"));
+        Files.delete(own.resolve("net"));
+        Files.delete(own);
+        Files.writeString(own, "in the way");
+        node.add(conf, "c2");
+        failure(102, () -> node.add(conf, "c1"));
+        node.del(conf, "c1");
+        assertThat(node.leases().values()).containsOnly("c2\r\neth0");
+        assertThat(node.log()).contains("could not be written");
     }
 }

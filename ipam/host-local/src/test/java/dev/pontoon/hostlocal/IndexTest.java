@@ -75,6 +75,27 @@ class IndexTest {
     }
 
     @Test
+    void timesThatTheKernelGaveProveNothing() throws IOException {
+        Path file = root.resolve("index");
+        Stamp natural = new Stamp(5, 5);
+        try (Index made = Index.open(file, true)) {
+            made.save(natural, Node.FIRST_BOOT);
+            assertThat(made.isComplete(natural, Node.FIRST_BOOT)).isFalse();
+        }
+    }
+
+    @Test
+    void noTwoStampsInARowAreAlike() {
+        node.add(conf, "a");
+        Stamp first = Stamp.read(node.folder("net"));
+        node.add(conf, "b");
+        Stamp second = Stamp.read(node.folder("net"));
+        assertThat(first.isOurs()).isTrue();
+        assertThat(second.modified() % 1_000_000_000)
+                .isEqualTo(first.modified() % 1_000_000_000 + 1);
+    }
+
+    @Test
     void doesNotCountInAnotherBoot() {
         node.add(conf, "a");
         Stamp stamp = Stamp.read(node.folder("net"));

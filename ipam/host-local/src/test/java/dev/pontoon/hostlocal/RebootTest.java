@@ -74,6 +74,16 @@ class RebootTest {
     }
 
     @Test
+    void wishForTheAddressOfAContainerInTheLedgerIsRefused() {
+        node.add(conf, "a");
+        node.reboot(SECOND, FAR_AHEAD);
+        Node.write(node.runDir().resolve("ledger/net/a:eth0:bridge"), "{}");
+        CniException refused =
+                HostLocalPluginTest.failure(104, () -> node.add(conf, "b", "IP=10.1.0.2"));
+        assertThat(refused.text()).contains("taken by eth0 of container a");
+    }
+
+    @Test
     void referenceLeasesAreOldOnlyIfTheStoreWasUsedInAnEarlierBoot() throws IOException {
         for (int i = 2; i <= 5; i++) {
             node.writeLease("10.1.0." + i, "go" + i + "\r\neth0");
