@@ -21,6 +21,7 @@ import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.NetworkInterface;
 import dev.pontoon.protocol.Request;
 import dev.pontoon.protocol.Route;
+
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -303,7 +304,7 @@ final class Inspection {
             }
         }
         String path = BridgePlugin.searchPath(request.environment());
-        return ReferenceArtefacts.hasLegacyNat()
+        return !ReferenceArtefacts.legacyNat().isEmpty()
                 && Program.find("iptables-legacy", path).isPresent()
                 && IptablesMasquerade.ofXtables(path).has(attachment, address);
     }

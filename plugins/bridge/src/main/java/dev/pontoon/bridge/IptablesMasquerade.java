@@ -4,8 +4,10 @@ import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Masquerading with the {@code iptables} program, for networks that ask for it: the very chains and
@@ -67,6 +69,35 @@ final class IptablesMasquerade {
         for (Cidr address : addresses) {
             removeChainIfUnused(address, chain);
         }
+    }
+
+    /**
+     * Removes the container's rules whatever its addresses are.
+     *
+     * @param families a network of each IP version to look at; looking at one loads its tables
+     */
+    void removeAll(Attachment attachment, List<Cidr> families) {
+        String chain = ReferenceNames.masqueradeChain(attachment);
+        for (Cidr family : families) {
+            remove(attachment, sources(family, chain));
+            removeChainIfUnused(family, chain);
+        }
+    }
+
+    /** The addresses whose traffic is led to a chain. */
+    private List<Cidr> sources(Cidr family, String chain) {
+        List<Cidr> sources = new ArrayList<>();
+        for (String rule : run(family, List.of("-S", POSTROUTING)).text().split("\n")) {
+            List<String> words = List.of(rule.split(" "));
+            int source = words.indexOf("-s") + 1;
+            if (source > 0 && rule.endsWith(" -j " + chain)) {
+                Optional<Cidr> address = Cidr.parse(words.get(source));
+                if (address.isPresent()) {
+                    sources.add(address.get());
+                }
+            }
+        }
+        return sources;
     }
 
     private void removeChainIfUnused(Cidr family, String chain) {

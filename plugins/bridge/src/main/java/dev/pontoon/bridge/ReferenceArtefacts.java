@@ -10,6 +10,7 @@ import dev.pontoon.linux.nft.Rule;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import java.util.function.Predicate;
 final class ReferenceArtefacts {
     private static final List<Table> IPTABLES_NAT =
             List.of(new Table(Family.IPV4, "nat"), new Table(Family.IPV6, "nat"));
+    private static final Cidr ALL_V4 = Cidr.parse("0.0.0.0/0").orElseThrow();
+    private static final Cidr ALL_V6 = Cidr.parse("::/0").orElseThrow();
     private static final String POSTROUTING = "POSTROUTING";
     private static final Table NFT_MASQUERADE = new Table(Family.INET, "cni_plugins_masquerade");
     private static final String NFT_CHECKS = "masq_checks";
@@ -187,10 +190,18 @@ final class ReferenceArtefacts {
     }
 
     /**
-     * Whether the kernel has a nat table of the old xtables kind, which nf_tables does not show.
+     * The IP versions, each as the network of all its addresses, for which the kernel has a nat
+     * table of the old xtables kind. nf_tables does not show those.
      */
-    static boolean hasLegacyNat() {
-        return lists("/proc/self/net/ip_tables_names") || lists("/proc/self/net/ip6_tables_names");
+    static List<Cidr> legacyNat() {
+        List<Cidr> families = new ArrayList<>();
+        if (lists("/proc/self/net/ip_tables_names")) {
+            families.add(ALL_V4);
+        }
+        if (lists("/proc/self/net/ip6_tables_names")) {
+            families.add(ALL_V6);
+        }
+        return families;
     }
 
     private static boolean lists(String file) {

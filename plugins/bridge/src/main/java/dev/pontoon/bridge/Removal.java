@@ -15,6 +15,7 @@ import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.NetworkInterface;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,7 +67,7 @@ final class Removal {
         List<Cidr> addresses = record.addresses();
         if (record.masquerades(MasqueradeBackend.IPTABLES)) {
             if (addresses.isEmpty()) {
-                new ReferenceArtefacts(host.netfilter()).removeMasquerade(attachment, addresses);
+                removeReferenceMasquerade(attachment, addresses);
             } else {
                 IptablesMasquerade.ofHost(path).remove(attachment, addresses);
             }
@@ -119,26 +120,35 @@ final class Removal {
                     () -> deleteContainerLink(attachment.ifname(), previous.get(), netns.get()));
         }
         List<Cidr> addresses = addressesOf(previous);
+        cleanup.step("remove masquerading", () -> removeReferenceMasquerade(attachment, addresses));
         if (host.hasNftables()) {
-            removeReferenceRules(attachment, addresses, cleanup);
-        }
-        if (!addresses.isEmpty() && ReferenceArtefacts.hasLegacyNat()) {
-            cleanup.step("remove masquerading", () -> removeLegacy(attachment, addresses));
+            cleanup.step(
+                    "remove the MAC spoof check",
+                    () -> new ReferenceArtefacts(host.netfilter()).removeSpoofCheck(attachment));
         }
     }
 
-    private void removeReferenceRules(
-            Attachment attachment, List<Cidr> addresses, Cleanup cleanup) {
-        ReferenceArtefacts reference = new ReferenceArtefacts(host.netfilter());
-        cleanup.step(
-                "remove masquerading", () -> reference.removeMasquerade(attachment, addresses));
-        cleanup.step("remove the MAC spoof check", () -> reference.removeSpoofCheck(attachment));
+    /** Of both kinds, because the host's iptables may have changed its kind meanwhile. */
+    private void removeReferenceMasquerade(Attachment attachment, List<Cidr> addresses) {
+        if (host.hasNftables()) {
+            new ReferenceArtefacts(host.netfilter()).removeMasquerade(attachment, addresses);
+        }
+        List<Cidr> families = ReferenceArtefacts.legacyNat();
+        if (!families.isEmpty()) {
+            removeLegacy(attachment, addresses, families);
+        }
     }
 
     /** Rules of the old kind were made by the old program; where it is gone nobody made any. */
-    private void removeLegacy(Attachment attachment, List<Cidr> addresses) {
-        if (Program.find("iptables-legacy", path).isPresent()) {
-            IptablesMasquerade.ofXtables(path).remove(attachment, addresses);
+    private void removeLegacy(Attachment attachment, List<Cidr> addresses, List<Cidr> families) {
+        if (Program.find("iptables-legacy", path).isEmpty()) {
+            return;
+        }
+        IptablesMasquerade xtables = IptablesMasquerade.ofXtables(path);
+        if (addresses.isEmpty()) {
+            xtables.removeAll(attachment, families);
+        } else {
+            xtables.remove(attachment, addresses);
         }
     }
 
