@@ -21,7 +21,6 @@ import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.NetworkInterface;
 import dev.pontoon.protocol.Request;
 import dev.pontoon.protocol.Route;
-
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

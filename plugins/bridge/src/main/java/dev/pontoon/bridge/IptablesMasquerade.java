@@ -4,7 +4,6 @@ import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -10,7 +10,6 @@ import dev.pontoon.linux.nft.Rule;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

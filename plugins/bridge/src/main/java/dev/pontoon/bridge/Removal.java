@@ -15,7 +15,6 @@ import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.NetworkInterface;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

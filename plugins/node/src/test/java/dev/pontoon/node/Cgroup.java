@@ -2,7 +2,6 @@ package dev.pontoon.node;
 
 import dev.pontoon.testing.Await;
 import dev.pontoon.testing.Host;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -7,7 +7,8 @@ import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
 import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Snapshot;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,9 +17,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * containerd's own client, which calls the plugins itself: found in {@code /opt/cni/bin}, through

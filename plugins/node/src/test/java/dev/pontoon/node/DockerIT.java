@@ -9,7 +9,8 @@ import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
 import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Snapshot;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,9 +21,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Containers that Docker made without a network. Its daemon runs in a host of its own; the image is

@@ -3,12 +3,10 @@ package dev.pontoon.node;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.pontoon.testing.Await;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.Need;
-
 import java.util.ArrayList;
 import java.util.List;
 

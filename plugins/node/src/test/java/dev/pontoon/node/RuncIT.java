@@ -3,7 +3,6 @@ package dev.pontoon.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.pontoon.testing.CniCall;
 import dev.pontoon.testing.CniResult;
 import dev.pontoon.testing.Conf;
@@ -12,7 +11,6 @@ import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
 import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Snapshot;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;

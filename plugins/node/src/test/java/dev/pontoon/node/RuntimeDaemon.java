@@ -3,12 +3,10 @@ package dev.pontoon.node;
 import dev.pontoon.testing.Await;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.Running;
-
-import org.opentest4j.TestAbortedException;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.opentest4j.TestAbortedException;
 
 /** A daemon of a runtime, running inside a host and reached through a socket in its /run. */
 final class RuntimeDaemon implements AutoCloseable {

@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.pontoon.testing.CniCall;
 import dev.pontoon.testing.CniResult;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Snapshot;
-
-import org.opentest4j.TestAbortedException;
-
 import java.nio.file.Path;
 import java.util.List;
+import org.opentest4j.TestAbortedException;
 
 /** The network that the tests with real runtimes attach to, and what shows of it from outside. */
 final class RuntimeNetwork {
