@@ -20,11 +20,9 @@ import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.Dns;
 import dev.pontoon.protocol.ErrorCode;
-import dev.pontoon.protocol.Ip;
 import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.NetworkInterface;
 import dev.pontoon.protocol.Request;
-import dev.pontoon.protocol.Route;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -101,6 +99,10 @@ final class Addition {
         Optional<LedgerEntry> known = ledger.find(attachment, BridgePlugin.NAME);
         if (known.isPresent()) {
             BridgeRecord earlier = new BridgeRecord(known.get());
+            if (!earlier.isReadable()) {
+                // Whether it lives can only be seen inside.
+                requireFree();
+            }
             if (earlier.isFinished() && isAlive(earlier)) {
                 throw new CniException(
                         ErrorCode.ALREADY_ATTACHED,
@@ -113,12 +115,24 @@ final class Addition {
             call.log().line("removing what an earlier ADD left of " + attachment);
             remove(earlier, true);
         }
+        requireFree();
+    }
+
+    private void requireFree() {
         VethPair.requireFree(attachment.ifname(), netns, new Links(container));
     }
 
     private boolean isAlive(BridgeRecord earlier) {
         Optional<Link> link = new Links(host.route()).find(earlier.hostVeth());
         return link.isPresent() && link.get().macText().equals(earlier.hostMac());
+    }
+
+    /** Whether the owner of an address is attached, or being attached at this moment. */
+    private boolean isLive(String owner) {
+        Optional<LedgerEntry> known = StaleOwners.find(owner, ledger);
+        return known.isPresent()
+                && (isAlive(new BridgeRecord(known.get()))
+                        || ledger.isBusy(known.get().attachment()));
     }
 
     private void takeBack() {
@@ -154,8 +168,10 @@ final class Addition {
 
     private Link joinBridge() {
         Links links = new Links(host.route());
-        Link bridge = new HostBridge(config, host.route()).ensure();
+        HostBridge hostBridge = new HostBridge(config, host.route());
+        Link bridge = hostBridge.ensure();
         VethPair.create(plan, config, bridge, netns, attachment.ifname(), links);
+        hostBridge.keepMac(bridge);
         VethPair.configurePort(config, links, hostVeth().index());
         if (config.macSpoofCheck()) {
             new MacSpoofCheck(host.netfilter())
@@ -191,53 +207,9 @@ final class Addition {
                             + " gave no address",
                     "configure addresses in ipam, or leave ipam out for a network without addresses");
         }
-        AddResult complete = completed(given);
+        AddResult complete = AddressPlan.of(given, config);
         record = record.with(cidrs(complete.ips()));
         return complete;
-    }
-
-    private AddResult completed(AddResult given) {
-        List<IpConfig> ips = new ArrayList<>();
-        for (IpConfig ip : given.ips()) {
-            ips.add(withGateway(ip).on(BridgePlugin.CONTAINER_INDEX));
-        }
-        List<Route> routes = new ArrayList<>(given.routes());
-        if (config.isDefaultGateway()) {
-            addDefaultRoute(ips, routes, true);
-            addDefaultRoute(ips, routes, false);
-        }
-        return new AddResult(List.of(), ips, routes, given.dns());
-    }
-
-    /** A bridge that is the gateway takes the first address of the subnet where IPAM names none. */
-    private IpConfig withGateway(IpConfig ip) {
-        if (ip.gateway() != null || !config.isGateway()) {
-            return ip;
-        }
-        Cidr address = ip.address();
-        Ip first = address.network().address().next();
-        if (!address.contains(first) || first.equals(address.address())) {
-            throw new CniException(
-                    ErrorCode.INVALID_CONFIG,
-                    "find a gateway for " + address + ": its subnet has no other address for it",
-                    "name a gateway in ipam, or use a larger subnet");
-        }
-        return ip.via(first);
-    }
-
-    private static void addDefaultRoute(List<IpConfig> ips, List<Route> routes, boolean v4) {
-        for (Route route : routes) {
-            if (route.isDefault() && route.destination().isV4() == v4) {
-                return;
-            }
-        }
-        for (IpConfig ip : ips) {
-            Ip gateway = ip.gateway();
-            if (gateway != null && ip.address().isV4() == v4) {
-                routes.add(Route.defaultVia(gateway));
-                return;
-            }
-        }
     }
 
     /** The link that carries the gateway's addresses, if the bridge is the gateway. */
@@ -279,11 +251,7 @@ final class Addition {
             IptablesMasquerade.ofHost(BridgePlugin.searchPath(request.environment()))
                     .add(attachment, record.addresses());
         } else {
-            new Masquerade(host.netfilter())
-                    .add(
-                            attachment,
-                            record.addresses(),
-                            owner -> StaleOwners.isLive(owner, ledger));
+            new Masquerade(host.netfilter()).add(attachment, record.addresses(), this::isLive);
         }
         call.stop().check();
     }
@@ -299,6 +267,9 @@ final class Addition {
             network.configure(addresses, config.enableDad());
         }
         VethPair.awaitUp(plan.hostName(), host.route());
+        if (config.enableDad()) {
+            network.awaitDetection(call.stop());
+        }
         network.announce(addresses.ips());
     }
 
@@ -332,7 +303,7 @@ final class Addition {
         if (gateway.isPresent() && gateway.get().index() != bridge.index()) {
             interfaces.add(ofHost(gateway.get()));
         }
-        Dns dns = request.config().dns().orElse(addresses.dns());
+        Dns dns = config.dns() == null ? addresses.dns() : config.dns();
         return new AddResult(interfaces, addresses.ips(), addresses.routes(), dns);
     }
 

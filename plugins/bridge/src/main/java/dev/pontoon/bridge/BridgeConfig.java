@@ -4,6 +4,7 @@ import dev.pontoon.linux.MacAddress;
 import dev.pontoon.protocol.CniArgs;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ConfigObject;
+import dev.pontoon.protocol.Dns;
 import dev.pontoon.protocol.Environment;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.NetworkConfig;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param portIsolation whether the port talks only to ports that are not isolated
  * @param removeUnusedBridge whether the bridge goes with its last port
  * @param mac the container's hardware address; null for a random one
+ * @param dns name resolution that replaces what the IPAM plugin gives; null to keep that
  * @param hasIpam whether an IPAM plugin is asked for addresses
  */
 record BridgeConfig(
@@ -52,6 +54,7 @@ record BridgeConfig(
         boolean portIsolation,
         boolean removeUnusedBridge,
         byte @Nullable [] mac,
+        @Nullable Dns dns,
         boolean hasIpam) {
 
     private static final String DEFAULT_BRIDGE = "cni0";
@@ -97,6 +100,7 @@ record BridgeConfig(
                 keys.flag("portIsolation"),
                 keys.flag("removeUnusedBridge"),
                 mac,
+                config.dns().orElse(null),
                 config.ipam().isPresent());
     }
 

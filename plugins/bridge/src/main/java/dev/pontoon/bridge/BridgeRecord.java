@@ -68,6 +68,11 @@ record BridgeRecord(LedgerEntry entry) {
         return entry.finished();
     }
 
+    /** Whether it tells what was made; an entry that could not be read tells nothing. */
+    boolean isReadable() {
+        return !hostVeth().isEmpty();
+    }
+
     /** The bridge's name, or empty in an entry that could not be read. */
     String bridge() {
         return entry.fact(BRIDGE).orElse("");

@@ -1,5 +1,7 @@
 package dev.pontoon.bridge;
 
+import dev.pontoon.linux.Address;
+import dev.pontoon.linux.Addresses;
 import dev.pontoon.linux.Announcement;
 import dev.pontoon.linux.Batch;
 import dev.pontoon.linux.Errno;
@@ -12,15 +14,22 @@ import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.Sysctl;
 import dev.pontoon.linux.uapi.IfAddr;
 import dev.pontoon.linux.uapi.RtNetlink;
+import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.AddResult;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.Ip;
 import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.Route;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Addresses and routes inside the container. */
 final class ContainerNetwork {
+    private static final long DETECTION_LIMIT_NANOS = 10_000_000_000L;
+    private static final long DETECTION_PAUSE_NANOS = 20_000_000;
+
     private final NetworkNamespace netns;
     private final NetlinkSocket socket;
     private final Link link;
@@ -140,6 +149,44 @@ final class ContainerNetwork {
             built.scope(scope);
         }
         return built.build();
+    }
+
+    /**
+     * Waits until the kernel has found that nobody else has the IPv6 addresses. Throws code 104 if
+     * somebody has one, 100 if it takes longer than ten seconds.
+     */
+    void awaitDetection(StopSignal stop) {
+        long end = System.nanoTime() + DETECTION_LIMIT_NANOS;
+        while (isTentative()) {
+            stop.check();
+            if (System.nanoTime() > end) {
+                throw new CniException(
+                        ErrorCode.KERNEL,
+                        "wait for duplicate address detection on "
+                                + link.name()
+                                + ": it takes longer than ten seconds",
+                        "see `ip -6 address show dev " + link.name() + "` in the container");
+            }
+            LockSupport.parkNanos(DETECTION_PAUSE_NANOS);
+        }
+    }
+
+    private boolean isTentative() {
+        boolean tentative = false;
+        for (Address each : new Addresses(socket).list(link.index())) {
+            if (each.duplicate()) {
+                throw new CniException(
+                        ErrorCode.NO_ADDRESS,
+                        "use "
+                                + Ip.of(each.address())
+                                + " on "
+                                + link.name()
+                                + ": another host of the network has this address",
+                        "take it from there, or give out another one");
+            }
+            tentative |= each.tentative();
+        }
+        return tentative;
     }
 
     /**

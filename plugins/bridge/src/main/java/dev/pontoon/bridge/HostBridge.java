@@ -6,6 +6,7 @@ import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.Link;
 import dev.pontoon.linux.Links;
+import dev.pontoon.linux.MacAddress;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NewLink;
 import dev.pontoon.linux.Sysctl;
@@ -21,7 +22,7 @@ import java.util.Optional;
 /**
  * The bridge of a network, shared by all its containers. It is made when it is missing and stays
  * when they leave, unless the configuration says otherwise; of one that is there, MTU and VLAN
- * filtering are left alone.
+ * filtering are left alone, and so is its MAC.
  */
 final class HostBridge {
     private final BridgeConfig config;
@@ -60,8 +61,7 @@ final class HostBridge {
 
     private Link create() {
         // With a MAC of its own from the start: otherwise it would be that of whichever port is
-        // lowest, and
-        // network daemons of the host would be tempted to set another.
+        // lowest, and network daemons of the host would be tempted to set another.
         NewLink wanted =
                 NewLink.bridge(config.bridge()).mac(RandomNames.mac()).mtu(config.mtu()).up();
         if (config.usesVlans()) {
@@ -90,20 +90,41 @@ final class HostBridge {
     }
 
     /**
+     * Gives the bridge back the MAC it had before a port joined. A bridge that nobody gave a MAC
+     * takes that of its lowest port: whoever knew its old one would lose it.
+     */
+    void keepMac(Link before) {
+        Optional<Link> now = links.find(before.index());
+        if (now.isPresent() && !now.get().macText().equals(before.macText())) {
+            boolean hadOne = MacAddress.isUnicast(before.mac());
+            links.setMac(before.index(), hadOne ? before.mac() : RandomNames.mac());
+        }
+    }
+
+    /**
      * Gives a link the gateway's addresses. Throws code 7 if it has a conflicting one and force was
      * not asked for; nothing is changed then.
      */
     void ensureAddresses(Link gateway, List<Cidr> wanted) {
         List<Address> present = addresses.list(gateway.index());
-        List<Cidr> missing = new ArrayList<>();
-        List<Cidr> conflicting = new ArrayList<>();
+        List<Cidr> conflicting = conflicting(wanted, present);
+        if (!conflicting.isEmpty()) {
+            requireForce(gateway, wanted, conflicting);
+            for (Cidr each : conflicting) {
+                deleteIfPresent(gateway, each);
+            }
+            // With the first address of a subnet the kernel deletes the others of it.
+            present = addresses.list(gateway.index());
+        }
         for (Cidr each : wanted) {
             if (!isPresent(each, present)) {
-                missing.add(each);
+                add(gateway, each);
             }
-            addConflicts(each, wanted, present, conflicting);
         }
-        if (!conflicting.isEmpty() && !config.forceAddress()) {
+    }
+
+    private void requireForce(Link gateway, List<Cidr> wanted, List<Cidr> conflicting) {
+        if (!config.forceAddress()) {
             throw new CniException(
                     ErrorCode.INVALID_CONFIG,
                     "give "
@@ -114,15 +135,15 @@ final class HostBridge {
                             + conflicting,
                     "correct the subnet, remove that address, or set forceAddress");
         }
-        replace(gateway, conflicting, missing);
     }
 
-    private void replace(Link gateway, List<Cidr> old, List<Cidr> added) {
-        for (Cidr each : old) {
-            addresses.delete(gateway.index(), each.address().bytes(), each.prefixLength());
-        }
-        for (Cidr each : added) {
-            add(gateway, each);
+    private void deleteIfPresent(Link gateway, Cidr address) {
+        try {
+            addresses.delete(gateway.index(), address.address().bytes(), address.prefixLength());
+        } catch (KernelException e) {
+            if (!e.is(Errno.EADDRNOTAVAIL)) {
+                throw e;
+            }
         }
     }
 
@@ -155,21 +176,27 @@ final class HostBridge {
         return false;
     }
 
-    /**
-     * Of IPv4 a bridge has the wanted addresses only; of IPv6 several networks live side by side.
-     */
-    private static void addConflicts(
-            Cidr wanted, List<Cidr> allWanted, List<Address> present, List<Cidr> conflicting) {
+    private static List<Cidr> conflicting(List<Cidr> wanted, List<Address> present) {
+        List<Cidr> conflicting = new ArrayList<>();
         for (Address each : present) {
             Cidr other = new Cidr(Ip.of(each.address()), each.prefixLength());
-            boolean conflicts =
-                    other.isV4() == wanted.isV4()
-                            && !allWanted.contains(other)
-                            && (wanted.isV4() || other.overlaps(wanted));
-            if (conflicts && !conflicting.contains(other)) {
+            if (!wanted.contains(other) && conflicts(other, wanted)) {
                 conflicting.add(other);
             }
         }
+        return conflicting;
+    }
+
+    /**
+     * Of IPv4 a bridge has the wanted addresses only; of IPv6 several networks live side by side.
+     */
+    private static boolean conflicts(Cidr other, List<Cidr> wanted) {
+        for (Cidr each : wanted) {
+            if (each.isV4() == other.isV4() && (each.isV4() || other.overlaps(each))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

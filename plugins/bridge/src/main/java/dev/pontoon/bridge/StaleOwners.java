@@ -6,6 +6,7 @@ import dev.pontoon.plugin.OwnerTag;
 import dev.pontoon.protocol.Attachment;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +49,16 @@ final class StaleOwners implements Predicate<String> {
         return tags;
     }
 
-    /**
-     * Whether the owner of an element, of whatever network, is an attachment that the ledger knows.
-     */
-    static boolean isLive(String owner, Ledger ledger) {
+    /** The ledger's entry for the owner of an element, of whatever network. */
+    static Optional<LedgerEntry> find(String owner, Ledger ledger) {
         int slash = owner.indexOf('/');
-        return slash > 0 && tags(ledger, owner.substring(0, slash)).contains(owner);
+        if (slash > 0) {
+            for (LedgerEntry entry : ledger.entries(owner.substring(0, slash), BridgePlugin.NAME)) {
+                if (OwnerTag.of(entry.attachment()).equals(owner)) {
+                    return Optional.of(entry);
+                }
+            }
+        }
+        return Optional.empty();
     }
 }
