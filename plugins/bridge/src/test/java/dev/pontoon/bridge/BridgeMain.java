@@ -1,0 +1,19 @@
+package dev.pontoon.bridge;
+
+import dev.pontoon.plugin.Call;
+import dev.pontoon.plugin.Installation;
+import dev.pontoon.plugin.Log;
+import dev.pontoon.plugin.PluginMain;
+import dev.pontoon.plugin.StopSignal;
+
+/** One call of the plugin in a process of its own, for tests that run without the package. */
+final class BridgeMain {
+    private BridgeMain() {}
+
+    public static void main(String[] arguments) {
+        Call call = new Call(Installation.NONE, new StopSignal(), new Log("bridge", System.err));
+        boolean succeeded =
+                PluginMain.run(new BridgePlugin(), call, System.getenv(), System.in, System.out);
+        System.exit(succeeded ? 0 : 1);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.pontoon.bridge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pontoon.testing.Await;
+import dev.pontoon.testing.CniCall;
+import dev.pontoon.testing.Command;
+import dev.pontoon.testing.Conf;
+import dev.pontoon.testing.Container;
+import dev.pontoon.testing.Host;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A host with the plugin, and with an IPAM plugin that gives what the test tells it to. With {@code
+ * -Dpontoon.dist} the packaged plugin is tested, else the classes of this module.
+ */
+final class Node {
+    /** A network of links alone. */
+    static final ObjectNode L2 =
+            Conf.of("{'cniVersion':'1.1.0','name':'n1','type':'bridge','bridge':'br1'}");
+
+    /** A network with addresses. */
+    static final ObjectNode L3 = Conf.with(L2, "{'ipam':{'type':'given'}}");
+
+    /** What the IPAM plugin gives unless told otherwise. */
+    static final String ONE_ADDRESS = "{'ips':[{'address':'10.9.0.2/24'}]}";
+
+    private static final String GIVEN =
+            """
+            #!/bin/sh
+            # Answers with a file, and writes down what it was asked.
+            here=${0%%/*}
+            cat > "$here/stdin"
+            echo "$CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME" >> "$here/calls"
+            if [ -f "$here/fail-$CNI_COMMAND" ]; then cat "$here/fail-$CNI_COMMAND"; exit 1; fi
+            [ "$CNI_COMMAND" = ADD ] || exit 0
+            mine=$here/result-$CNI_CONTAINERID-$CNI_IFNAME
+            if [ -f "$mine" ]; then cat "$mine"; else cat "$here/result"; fi
+            """
+                    .replace("%%", "%");
+
+    private final Host host;
+    private final Path bin;
+
+    Node(Host host) {
+        this.host = host;
+        this.bin = host.temp().resolve("bin");
+        String dist = System.getProperty("pontoon.dist");
+        String plugin = dist == null ? ColdJava.command() : dist + "/bin/bridge";
+        host.script(bin + "/bridge", "#!/bin/sh\nexec " + plugin + " \"$@\"\n");
+        host.script(bin + "/given", GIVEN);
+        gives(ONE_ADDRESS);
+    }
+
+    Host host() {
+        return host;
+    }
+
+    /** What the IPAM plugin answers to every ADD from now on. */
+    void gives(String result) {
+        host.write(bin + "/result", Conf.of(result).toString());
+    }
+
+    /** What it answers to the ADD of one interface. */
+    void gives(Container container, String ifname, String result) {
+        String file = bin + "/result-" + container.name() + "-" + ifname;
+        host.write(file, Conf.of(result).toString());
+    }
+
+    /** From now on the IPAM plugin answers that command with an error. */
+    void ipamFails(String command, int code) {
+        String error = "{'cniVersion':'1.1.0','code':" + code + ",'msg':'told to fail'}";
+        host.write(bin + "/fail-" + command, Conf.of(error).toString());
+    }
+
+    /** It does what it is asked again. */
+    void ipamMends(String command) {
+        host.ok("rm", "-f", bin + "/fail-" + command);
+    }
+
+    /** What the IPAM plugin was asked so far: {@code ADD c1 eth0}. */
+    List<String> ipamCalls() {
+        return host.exists(bin + "/calls") ? host.read(bin + "/calls").lines().toList() : List.of();
+    }
+
+    /** The configuration that the IPAM plugin was given last. */
+    String ipamInput() {
+        return host.read(bin + "/stdin");
+    }
+
+    /** A call of the plugin without a container. */
+    CniCall call(ObjectNode configuration) {
+        return host.cni(bin, "bridge").stdin(configuration);
+    }
+
+    /** A call of the plugin for that container's {@code eth0}. */
+    CniCall call(Container container, ObjectNode configuration) {
+        return call(configuration).container(container);
+    }
+
+    /** The link as {@code ip -d} shows it. */
+    JsonNode link(String name) {
+        return link(host::command, name);
+    }
+
+    /** The container's link as {@code ip -d} shows it. */
+    static JsonNode link(Container container, String name) {
+        return link(container::command, name);
+    }
+
+    private static JsonNode link(Function<List<String>, Command> place, String name) {
+        var words = List.of("ip", "-j", "-d", "link", "show", "dev", name);
+        return place.apply(words).json().path(0);
+    }
+
+    boolean hasLink(String name) {
+        return links().contains(name);
+    }
+
+    /** The names of all links of the host. */
+    List<String> links() {
+        return host.json("ip", "-j", "link").findValuesAsText("ifname");
+    }
+
+    /** The ports of a bridge. */
+    List<String> ports(String bridge) {
+        return host.json("ip", "-j", "link", "show", "master", bridge).findValuesAsText("ifname");
+    }
+
+    /** A link's addresses but those the kernel gives, as {@code 10.9.0.1/24}. */
+    List<String> addresses(String link) {
+        return addresses(host.json("ip", "-j", "addr", "show", "dev", link));
+    }
+
+    /** The container's addresses but those the kernel gives. */
+    static List<String> addresses(Container container, String link) {
+        return addresses(container.json("ip", "-j", "addr", "show", "dev", link));
+    }
+
+    private static List<String> addresses(JsonNode shown) {
+        List<String> addresses = new ArrayList<>();
+        for (JsonNode each : shown.path(0).path("addr_info")) {
+            if (!each.path("local").asText().startsWith("fe80:")) {
+                addresses.add(each.path("local").asText() + "/" + each.path("prefixlen").asText());
+            }
+        }
+        return addresses;
+    }
+
+    /** Waits for an answer to a ping from inside. */
+    static void awaitPing(Container container, String address) {
+        Await.until("an answer from " + address, () -> pings(container, address));
+    }
+
+    /** Whether one ping of at most a second is answered. */
+    static boolean pings(Container container, String address) {
+        return container.run("ping", "-c1", "-W1", address).exit() == 0;
+    }
+
+    /** The whole ruleset as nft prints it. */
+    String ruleset() {
+        return host.ok("nft", "list", "ruleset");
+    }
+
+    /** The error's message and details. */
+    static String words(JsonNode error) {
+        return error.path("msg").asText() + " " + error.path("details").asText();
+    }
+}
