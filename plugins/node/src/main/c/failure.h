@@ -3,7 +3,7 @@
 #define PONTOON_FAILURE_H
 
 enum {
-    CODE_STOPPED = 101, /* a signal ended the call before it had changed anything */
+    CODE_STOPPED = 101, /* a signal ended the call */
     CODE_INTERNAL = 999 /* nothing a configuration can cause; the reference plugins use it likewise */
 };
 

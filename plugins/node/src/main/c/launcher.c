@@ -213,15 +213,24 @@ static pid_t start_java(const char **arguments, const struct signals *signals) {
     return child;
 }
 
-/* Passes signals on until Java ends, however long its roll-back takes. Returns its wait status. */
-static int await_java(pid_t java, const struct signals *signals) {
+/* How Java ended, and the last signal that asked this process to stop meanwhile; 0 for none. */
+struct end {
+    int status;
+    int stopped;
+};
+
+/* Passes signals on until Java ends, however long its roll-back takes. */
+static struct end await_java(pid_t java, const struct signals *signals) {
+    struct end end = {0};
     sigset_t awaited = signals->stop;
     sigaddset(&awaited, SIGCHLD);
     for (;;) {
         int signal = sigwaitinfo(&awaited, NULL);
-        int status = 0;
-        if (waitpid(java, &status, WNOHANG) != 0) {
-            return status;
+        if (signal > 0 && signal != SIGCHLD) {
+            end.stopped = signal;
+        }
+        if (waitpid(java, &end.status, WNOHANG) != 0) {
+            return end;
         }
         if (signal > 0 && signal != SIGCHLD) {
             kill(java, signal);
@@ -229,13 +238,17 @@ static int await_java(pid_t java, const struct signals *signals) {
     }
 }
 
+static const char *name_of(int signal) {
+    return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGHUP";
+}
+
 static int report_stop(const char *plugin, int signal) {
-    const char *name = signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGHUP";
-    return fail(CODE_STOPPED, text("%s was stopped by %s before it had changed anything", plugin, name),
+    return fail(CODE_STOPPED, text("%s was stopped by %s before it had changed anything", plugin, name_of(signal)),
                 "The call may be repeated.");
 }
 
-static int report_end(const char *plugin, int status, const struct signals *signals) {
+static int report_end(const char *plugin, struct end end, const struct signals *signals) {
+    int status = end.status;
     if (WIFEXITED(status) && WEXITSTATUS(status) == JAVA_SUCCEEDED) {
         return EXIT_SUCCESS;
     }
@@ -246,6 +259,12 @@ static int report_end(const char *plugin, int status, const struct signals *sign
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128;
     if (signal > 0 && sigismember(&signals->stop, signal) == 1) {
         return report_stop(plugin, signal);
+    }
+    /* A JVM that is asked to stop while it builds itself up may end with any status. */
+    if (WIFEXITED(status) && end.stopped != 0) {
+        return fail(CODE_STOPPED, text("%s was stopped by %s, and ended with status %d", plugin, name_of(end.stopped),
+                                       WEXITSTATUS(status)),
+                    "The call may be repeated; DEL removes what it may have left behind.");
     }
     if (WIFSIGNALED(status)) {
         return fail(CODE_INTERNAL, text("%s was ended by signal %d (%s)", plugin, signal, strsignal(signal)),
