@@ -137,6 +137,7 @@ public final class BridgePlugin implements Plugin {
                 }
             }
             removal.collectUnlisted(network, valid, cleanup);
+            cleanup.step("tidy the ledger of " + network, () -> ledger.removeAbandoned(network));
         }
     }
 

@@ -186,14 +186,48 @@ public final class Ledger {
     /** Whether another call is working on the attachment at this moment. */
     public boolean isBusy(Attachment attachment) {
         Path file = attachmentLock(attachment);
-        if (!Files.exists(file)) {
-            return false;
-        }
+        return Files.exists(file) && isHeld(file);
+    }
+
+    private static boolean isHeld(Path file) {
         try (FileLock lock =
                 FileLock.exclusiveTransient(file, PRIVATE_MODE, Duration.ZERO, () -> true)) {
             return false;
         } catch (LockTimeoutException e) {
             return true;
+        }
+    }
+
+    /**
+     * Removes what calls that were killed left in a network before there was an entry to find them
+     * by: locks that nobody holds, and entries half written.
+     */
+    public void removeAbandoned(String network) {
+        for (Path lock : list(root.resolve("locks"))) {
+            if (lock.getFileName().toString().startsWith(network + ":")) {
+                // To look at it is enough: a lock that could be taken goes when it is let go.
+                isHeld(lock);
+            }
+        }
+        for (Path aside : list(folder(network))) {
+            String[] parts = aside.getFileName().toString().split(":", -1);
+            if (parts.length == 3 && parts[0].startsWith(".")) {
+                removeHalfWritten(aside, new Attachment(network, parts[0].substring(1), parts[1]));
+            }
+        }
+    }
+
+    /** The call that writes it holds the lock of the attachment. */
+    private void removeHalfWritten(Path aside, Attachment attachment) {
+        try (FileLock lock =
+                FileLock.exclusiveTransient(
+                        attachmentLock(attachment), PRIVATE_MODE, Duration.ZERO, () -> true)) {
+            Files.deleteIfExists(aside);
+            Files.deleteIfExists(aside.getParent());
+        } catch (LockTimeoutException | DirectoryNotEmptyException e) {
+            // A call is at work on the attachment, or others of the network are there.
+        } catch (IOException e) {
+            throw failure("remove " + aside, e);
         }
     }
 
@@ -204,11 +238,7 @@ public final class Ledger {
 
     private Path attachmentLock(Attachment attachment) {
         String name =
-                attachment.network()
-                        + ":"
-                        + attachment.containerId()
-                        + ":"
-                        + attachment.ifname();
+                attachment.network() + ":" + attachment.containerId() + ":" + attachment.ifname();
         return root.resolve("locks").resolve(OwnerTag.fit(name, NAME_BYTES));
     }
 
@@ -246,11 +276,19 @@ public final class Ledger {
 
     private static List<Path> files(Path folder) {
         List<Path> files = new ArrayList<>();
+        for (Path file : list(folder)) {
+            if (!file.getFileName().toString().startsWith(".")) {
+                files.add(file);
+            }
+        }
+        return files;
+    }
+
+    private static List<Path> list(Path folder) {
+        List<Path> files = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
             for (Path file : stream) {
-                if (!file.getFileName().toString().startsWith(".")) {
-                    files.add(file);
-                }
+                files.add(file);
             }
         } catch (NoSuchFileException e) {
             return files;
