@@ -298,7 +298,7 @@ final class Inspection {
             if (masquerade.isHooked() && masquerade.has(attachment, address)) {
                 return true;
             }
-            if (new ReferenceArtefacts(host.netfilter()).masquerades(attachment)) {
+            if (new ReferenceArtefacts(host.netfilter()).masquerades(attachment, address)) {
                 return true;
             }
         }

@@ -40,13 +40,13 @@ final class ReferenceArtefacts {
     }
 
     /** Whether the address of an attachment is masqueraded by rules of the reference plugins. */
-    boolean masquerades(Attachment attachment) {
+    boolean masquerades(Attachment attachment, Cidr address) {
+        Table table = IPTABLES_NAT.get(address.isV4() ? 0 : 1);
         String chain = ReferenceNames.masqueradeChain(attachment);
-        for (Table table : IPTABLES_NAT) {
-            for (Rule rule : nftables.rules(table, POSTROUTING)) {
-                if (rule.jumps().contains(chain)) {
-                    return true;
-                }
+        for (Rule rule : nftables.rules(table, POSTROUTING)) {
+            if (rule.jumps().contains(chain) && isFrom(address, rule)) {
+                // One rule lets the own subnet be, the other masquerades.
+                return nftables.rules(table, chain).size() >= 2;
             }
         }
         String tag = ReferenceNames.masqueradeTag(attachment);
@@ -56,6 +56,12 @@ final class ReferenceArtefacts {
             }
         }
         return false;
+    }
+
+    /** Old versions wrote the subnet in place of the address. */
+    private static boolean isFrom(Cidr address, Rule rule) {
+        return rule.mentions(address.address().bytes())
+                || rule.mentions(address.network().address().bytes());
     }
 
     /**
