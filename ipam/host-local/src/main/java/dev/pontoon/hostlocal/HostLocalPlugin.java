@@ -155,12 +155,12 @@ public final class HostLocalPlugin implements Plugin {
             holders.add(Holder.of(each));
             holders.add(Holder.of(each).withoutIfname());
         }
+        Ledger ledger = Ledger.of(config);
         Optional<Store> opened =
                 Store.open(HostLocalConfig.dataDir(config), config.name(), boot(), call);
         if (opened.isEmpty()) {
             return;
         }
-        Ledger ledger = Ledger.of(config);
         try (Store store = opened.get()) {
             Cleanup cleanup = new Cleanup();
             for (Lease lease : store.leases()) {
