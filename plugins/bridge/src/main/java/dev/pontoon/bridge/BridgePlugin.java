@@ -87,7 +87,7 @@ public final class BridgePlugin implements Plugin {
             Request.Del request, Call call, Ledger ledger, HostSockets host, Cleanup cleanup) {
         Removal removal = new Removal(host, ledger, searchPath(request.environment()));
         Optional<LedgerEntry> known = ledger.find(request.attachment(), NAME);
-        if (known.isPresent()) {
+        if (known.isPresent() && new BridgeRecord(known.get()).isReadable()) {
             removal.byLedger(new BridgeRecord(known.get()), cleanup);
             return;
         }

@@ -242,11 +242,19 @@ final class HostBridge {
     /** Lets the host forward packets of the families that the addresses are of. */
     static void enableForwarding(List<Cidr> addresses) {
         for (Cidr each : addresses) {
-            if (each.isV4()) {
-                Sysctl.ensure("1", "net", "ipv4", "ip_forward");
-            } else {
-                Sysctl.ensure("1", "net", "ipv6", "conf", "all", "forwarding");
-            }
+            Sysctl.ensure("1", forwardingSetting(each));
         }
+    }
+
+    /** Whether the host forwards packets of the address' family. */
+    static boolean isForwarding(Cidr address) {
+        return Sysctl.read(forwardingSetting(address)).equals("1");
+    }
+
+    /** The path of the setting that lets the host forward packets of the address' family. */
+    static String[] forwardingSetting(Cidr address) {
+        return address.isV4()
+                ? new String[] {"net", "ipv4", "ip_forward"}
+                : new String[] {"net", "ipv6", "conf", "all", "forwarding"};
     }
 }

@@ -7,7 +7,6 @@ import dev.pontoon.linux.Links;
 import dev.pontoon.linux.MacAddress;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.Routes;
-import dev.pontoon.linux.Sysctl;
 import dev.pontoon.linux.VlanRange;
 import dev.pontoon.linux.uapi.Netlink;
 import dev.pontoon.linux.uapi.RtNetlink;
@@ -268,13 +267,11 @@ final class Inspection {
     }
 
     private void inspectForwarding(Cidr address) {
-        String[] path =
-                address.isV4()
-                        ? new String[] {"net", "ipv4", "ip_forward"}
-                        : new String[] {"net", "ipv6", "conf", "all", "forwarding"};
-        if (!Sysctl.read(path).equals("1")) {
+        if (!HostBridge.isForwarding(address)) {
             throw failed(
-                    "the host does not forward packets: " + String.join(".", path) + " is not 1");
+                    "the host does not forward packets: "
+                            + String.join(".", HostBridge.forwardingSetting(address))
+                            + " is not 1");
         }
     }
 

@@ -1,11 +1,11 @@
 package dev.pontoon.bridge;
 
-import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.Link;
-import dev.pontoon.linux.Sysctl;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Delegate;
 import dev.pontoon.plugin.Ledger;
+import dev.pontoon.plugin.LedgerEntry;
+import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.Request;
@@ -65,12 +65,12 @@ final class Readiness {
         } catch (CniException e) {
             throw new CniException(ErrorCode.NOT_AVAILABLE, e.text(), e.details()).because(e);
         }
-        boolean inUse =
-                !Ledger.of(request.config())
-                        .entries(request.config().name(), BridgePlugin.NAME)
-                        .isEmpty();
-        if (inUse) {
+        List<LedgerEntry> attached =
+                Ledger.of(request.config())
+                        .entries(request.config().name(), BridgePlugin.NAME);
+        if (!attached.isEmpty()) {
             requireWorking(config, bridge);
+            requireForwarding(config, attached);
         }
     }
 
@@ -81,25 +81,24 @@ final class Readiness {
         if (!bridge.get().up()) {
             throw limited("the bridge " + config.bridge() + " is down");
         }
-        if (config.isGateway() && !forwards()) {
-            throw limited("the host does not forward packets (net.ipv4.ip_forward is 0)");
-        }
     }
 
-    private static boolean forwards() {
-        for (String[] path :
-                List.of(
-                        new String[] {"net", "ipv4", "ip_forward"},
-                        new String[] {"net", "ipv6", "conf", "all", "forwarding"})) {
-            try {
-                if (Sysctl.read(path).equals("1")) {
-                    return true;
+    private static void requireForwarding(BridgeConfig config, List<LedgerEntry> attached) {
+        if (!config.isGateway()) {
+            return;
+        }
+        for (LedgerEntry entry : attached) {
+            for (Cidr address : new BridgeRecord(entry).addresses()) {
+                if (!HostBridge.isForwarding(address)) {
+                    throw limited(
+                            "the host does not forward packets of "
+                                    + (address.isV4() ? "IPv4" : "IPv6")
+                                    + " ("
+                                    + String.join(".", HostBridge.forwardingSetting(address))
+                                    + " is not 1)");
                 }
-            } catch (KernelException e) {
-                // A host without that family does not forward it.
             }
         }
-        return false;
     }
 
     private static CniException limited(String what) {

@@ -107,12 +107,18 @@ final class Removal {
         return "bridge=" + bridge;
     }
 
-    /** What the reference plugins made for an attachment that the ledger does not know. */
+    /**
+     * What was made for an attachment that the ledger does not know: by the reference plugins, or by
+     * ours if somebody emptied the ledger's folder.
+     */
     void byPreviousResult(
             Attachment attachment,
             Optional<AddResult> previous,
             Optional<NetworkNamespace> netns,
             Cleanup cleanup) {
+        if (previous.isPresent()) {
+            cleanup.step("delete the veth pair", () -> deleteListedPorts(previous.get()));
+        }
         if (previous.isPresent() && netns.isPresent()) {
             cleanup.step(
                     "delete " + attachment.ifname() + " in the container",
@@ -124,6 +130,28 @@ final class Removal {
             cleanup.step(
                     "remove the MAC spoof check",
                     () -> new ReferenceArtefacts(host.netfilter()).removeSpoofCheck(attachment));
+            cleanup.step("remove our own rules", () -> removeTagged(attachment));
+        }
+    }
+
+    private void removeTagged(Attachment attachment) {
+        String tag = OwnerTag.of(attachment);
+        new Masquerade(host.netfilter()).removeIf(tag::equals);
+        new MacSpoofCheck(host.netfilter()).removeIf(tag::equals);
+    }
+
+    /** Host ends of veth pairs: random names, and the MAC makes sure. A VLAN's gateway is no port. */
+    private void deleteListedPorts(AddResult previous) {
+        Links links = new Links(host.route());
+        for (NetworkInterface each : previous.interfaces()) {
+            Optional<Link> link =
+                    each.sandbox().isEmpty() ? links.find(each.name()) : Optional.empty();
+            if (link.isPresent()
+                    && link.get().isVeth()
+                    && link.get().master() != 0
+                    && link.get().macText().equalsIgnoreCase(each.mac())) {
+                links.deleteIfPresent(link.get().index());
+            }
         }
     }
 
