@@ -35,9 +35,13 @@ final class HostBridge {
         this.addresses = new Addresses(host);
     }
 
-    /** The bridge, up. Throws code 7 if a link of that name is no bridge. */
+    /**
+     * The bridge, up. Throws code 7 if a link of that name is no bridge, or is one that would let
+     * every VLAN through.
+     */
     Link ensure() {
         Link bridge = find().orElseGet(this::create);
+        requireFiltering(bridge);
         if (config.promiscuous() && !bridge.promiscuous()) {
             links.setPromiscuous(bridge.index(), true);
         }
@@ -45,6 +49,18 @@ final class HostBridge {
             links.setUp(bridge.index());
         }
         return bridge;
+    }
+
+    private void requireFiltering(Link bridge) {
+        if (config.usesVlans() && !bridge.vlanFiltering()) {
+            throw new CniException(
+                    ErrorCode.INVALID_CONFIG,
+                    "use VLANs on " + bridge.name() + ": it does not filter VLANs",
+                    "run `ip link set "
+                            + bridge.name()
+                            + " type bridge vlan_filtering 1`, or give the network another"
+                            + " \"bridge\"");
+        }
     }
 
     /** The bridge if it is there. Throws code 7 if a link of that name is no bridge. */
