@@ -20,6 +20,7 @@ final class Readiness {
     private Readiness() {}
 
     static void require(BridgeConfig config, Request.Status request, Call call) {
+        Ledger.of(request.config()).requireWritable();
         requireIpam(request, call);
         requireMasquerading(config, request);
         try (HostSockets host = new HostSockets()) {

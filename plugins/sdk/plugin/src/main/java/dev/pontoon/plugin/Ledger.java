@@ -175,6 +175,20 @@ public final class Ledger {
         }
     }
 
+    /** For STATUS: throws code 50 if no entry could be written now. Changes nothing. */
+    public void requireWritable() {
+        Path there = root.resolve("ledger");
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+            throw new CniException(
+                    ErrorCode.NOT_AVAILABLE,
+                    "write to " + root + ": " + there + " is no writable folder",
+                    "runDir puts it elsewhere");
+        }
+    }
+
     /**
      * Keeps every other call away from the attachment until closed. Throws code 11 if another call
      * holds it for longer than a minute.
