@@ -69,7 +69,7 @@ final class ContainerNetwork {
         netns.inside(() -> {
             if (v4) {
                 // Announces the address again whenever the interface comes back up.
-                Sysctl.ensure("1", "net", "ipv4", "conf", link.name(), "arp_notify");
+                prefer("1", "net", "ipv4", "conf", link.name(), "arp_notify");
             }
             if (v6) {
                 writeIpv6Settings(enableDad);
@@ -80,12 +80,23 @@ final class ContainerNetwork {
     private void writeIpv6Settings(boolean enableDad) {
         Sysctl.ensure("0", "net", "ipv6", "conf", "lo", "disable_ipv6");
         Sysctl.ensure("0", "net", "ipv6", "conf", link.name(), "disable_ipv6");
-        Sysctl.ensure("1", "net", "ipv6", "conf", link.name(), "keep_addr_on_down");
+        prefer("1", "net", "ipv6", "conf", link.name(), "keep_addr_on_down");
         if (enableDad) {
-            Sysctl.ensure("1", "net", "ipv6", "conf", link.name(), "enhanced_dad");
+            prefer("1", "net", "ipv6", "conf", link.name(), "enhanced_dad");
         }
         // Also for the link-local address, which the kernel adds by itself.
-        Sysctl.ensure(enableDad ? "1" : "0", "net", "ipv6", "conf", link.name(), "accept_dad");
+        prefer(enableDad ? "1" : "0", "net", "ipv6", "conf", link.name(), "accept_dad");
+    }
+
+    /** The container works without it, so a read-only /proc/sys is no reason to fail. */
+    private static void prefer(String value, String... path) {
+        try {
+            Sysctl.ensure(value, path);
+        } catch (KernelException e) {
+            if (!(e.is(Errno.EROFS) || e.is(Errno.EACCES) || e.is(Errno.EPERM))) {
+                throw e;
+            }
+        }
     }
 
     private static boolean has(List<IpConfig> ips, boolean v4) {
