@@ -73,7 +73,9 @@ public final class BridgePlugin implements Plugin {
         Cleanup cleanup = new Cleanup();
         try (FileLock lock = ledger.lock(request.attachment(), new StopSignal());
                 HostSockets host = new HostSockets()) {
-            removeFromHost(request, call, ledger, host, cleanup);
+            cleanup.step(
+                    "look for what was made for " + request.attachment(),
+                    () -> removeFromHost(request, call, ledger, host, cleanup));
             cleanup.step("release the addresses", () -> releaseAddresses(request, call));
             if (cleanup.isComplete()) {
                 cleanup.step(
@@ -115,7 +117,9 @@ public final class BridgePlugin implements Plugin {
                     .line(
                             "the configuration does not say which attachments are valid: nothing is removed");
         } else {
-            collect(request, valid.get(), call, cleanup);
+            cleanup.step(
+                    "look for what is no longer valid",
+                    () -> collect(request, valid.get(), call, cleanup));
         }
         cleanup.step(
                 "collect the addresses",

@@ -134,7 +134,6 @@ final class Inspection {
         }
     }
 
-    /** In whichever table: a later plugin may have moved the route there. */
     private void inspectRoutes() {
         List<dev.pontoon.linux.Route> present = new ArrayList<>();
         Routes routes = new Routes(container);
@@ -155,12 +154,23 @@ final class Inspection {
                     each.leadsTo(to.address().masked(to.prefixLength()).bytes(), to.prefixLength());
             boolean sameGateway =
                     gateway == null || wanted.isDefault() || each.via(gateway.bytes());
-            boolean sameTable = wanted.table() == null || wanted.table() == each.table();
+            boolean sameTable = isInTable(wanted, each.table());
             if (sameDestination && sameGateway && sameTable) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Where no table was asked for, a later plugin may have moved the route to one. */
+    private static boolean isInTable(Route wanted, int table) {
+        Integer asked = wanted.table();
+        if (asked == null) {
+            return true;
+        }
+        return AddressPlan.isInMainTable(wanted)
+                ? table == RtNetlink.RT_TABLE_MAIN
+                : table == asked;
     }
 
     private static String describe(Route route) {

@@ -4,9 +4,9 @@ import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.Ip;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Masquerading with the {@code iptables} program, for networks that ask for it: the very chains and
@@ -71,14 +71,16 @@ final class IptablesMasquerade {
     }
 
     /**
-     * Removes the container's rules whatever its addresses are.
+     * Removes the container's rules but for those of addresses that its other interfaces have.
      *
      * @param families a network of each IP version to look at; looking at one loads its tables
      */
-    void removeAll(Attachment attachment, List<Cidr> families) {
+    void removeExcept(Attachment attachment, List<Ip> others, List<Cidr> families) {
         String chain = ReferenceNames.masqueradeChain(attachment);
         for (Cidr family : families) {
-            remove(attachment, sources(family, chain));
+            List<Cidr> sources = sources(family, chain);
+            sources.removeIf(source -> others.contains(source.address()));
+            remove(attachment, sources);
             removeChainIfUnused(family, chain);
         }
     }
@@ -90,10 +92,7 @@ final class IptablesMasquerade {
             List<String> words = List.of(rule.split(" "));
             int source = words.indexOf("-s") + 1;
             if (source > 0 && rule.endsWith(" -j " + chain)) {
-                Optional<Cidr> address = Cidr.parse(words.get(source));
-                if (address.isPresent()) {
-                    sources.add(address.get());
-                }
+                Cidr.parse(words.get(source)).ifPresent(sources::add);
             }
         }
         return sources;

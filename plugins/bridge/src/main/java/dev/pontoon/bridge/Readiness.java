@@ -67,8 +67,7 @@ final class Readiness {
             throw new CniException(ErrorCode.NOT_AVAILABLE, e.text(), e.details()).because(e);
         }
         List<LedgerEntry> attached =
-                Ledger.of(request.config())
-                        .entries(request.config().name(), BridgePlugin.NAME);
+                Ledger.of(request.config()).entries(request.config().name(), BridgePlugin.NAME);
         if (!attached.isEmpty()) {
             requireWorking(config, bridge);
             requireForwarding(config, attached);

@@ -10,6 +10,7 @@ import dev.pontoon.linux.nft.Rule;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
+import dev.pontoon.protocol.Ip;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class ReferenceArtefacts {
         }
         String tag = ReferenceNames.masqueradeTag(attachment);
         for (Rule rule : nftables.rules(NFT_MASQUERADE, NFT_CHECKS)) {
-            if (rule.comment().startsWith(tag)) {
+            if (rule.comment().startsWith(tag) && rule.mentions(address.address().bytes())) {
                 return true;
             }
         }
@@ -67,18 +68,26 @@ final class ReferenceArtefacts {
     /**
      * Removes the attachment's masquerading. Of a container with several interfaces in the network,
      * iptables knows only the addresses apart: rules of other addresses stay, and the chain with
-     * them. Without addresses everything of the container goes.
+     * them. Where the attachment's addresses are not known everything of the container goes, but
+     * for the rules of {@code others}, the addresses of its other interfaces.
      */
-    void removeMasquerade(Attachment attachment, List<Cidr> addresses) {
+    void removeMasquerade(Attachment attachment, List<Cidr> addresses, List<Ip> others) {
+        List<Ip> own = new ArrayList<>();
+        for (Cidr address : addresses) {
+            own.add(address.address());
+        }
         String chain = ReferenceNames.masqueradeChain(attachment);
         for (Table table : IPTABLES_NAT) {
-            removeJumps(table, chain, addresses);
+            removeJumps(
+                    table,
+                    chain,
+                    rule -> own.isEmpty() ? !mentionsAny(rule, others) : mentionsAny(rule, own));
         }
         String tag = ReferenceNames.masqueradeTag(attachment);
         removeRules(NFT_MASQUERADE, NFT_CHECKS, comment -> comment.startsWith(tag));
     }
 
-    private void removeJumps(Table table, String chain, List<Cidr> addresses) {
+    private void removeJumps(Table table, String chain, Predicate<Rule> concerned) {
         NftBatch batch = new NftBatch();
         boolean stillUsed = false;
         boolean seen = false;
@@ -87,7 +96,7 @@ final class ReferenceArtefacts {
                 continue;
             }
             seen = true;
-            if (concerns(rule, addresses)) {
+            if (concerned.test(rule)) {
                 batch.deleteRule(table, POSTROUTING, rule.handle());
             } else {
                 stillUsed = true;
@@ -99,12 +108,9 @@ final class ReferenceArtefacts {
         commitRemoval(batch);
     }
 
-    private static boolean concerns(Rule rule, List<Cidr> addresses) {
-        if (addresses.isEmpty()) {
-            return true;
-        }
-        for (Cidr address : addresses) {
-            if (rule.mentions(address.address().bytes())) {
+    private static boolean mentionsAny(Rule rule, List<Ip> addresses) {
+        for (Ip address : addresses) {
+            if (rule.mentions(address.bytes())) {
                 return true;
             }
         }
@@ -179,7 +185,7 @@ final class ReferenceArtefacts {
             }
         }
         for (String chain : stale) {
-            removeJumps(table, chain, List.of());
+            removeJumps(table, chain, _ -> true);
         }
     }
 

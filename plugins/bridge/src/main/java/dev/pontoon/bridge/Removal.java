@@ -1,5 +1,7 @@
 package dev.pontoon.bridge;
 
+import dev.pontoon.linux.Address;
+import dev.pontoon.linux.Addresses;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.Link;
 import dev.pontoon.linux.Links;
@@ -13,6 +15,7 @@ import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
+import dev.pontoon.protocol.Ip;
 import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.NetworkInterface;
 import java.util.ArrayList;
@@ -65,11 +68,8 @@ final class Removal {
         Attachment attachment = record.attachment();
         List<Cidr> addresses = record.addresses();
         if (record.masquerades(MasqueradeBackend.IPTABLES)) {
-            if (addresses.isEmpty()) {
-                removeReferenceMasquerade(attachment, addresses);
-            } else {
-                IptablesMasquerade.ofHost(path).remove(attachment, addresses);
-            }
+            // Without addresses the ADD did not come as far as to its rules.
+            IptablesMasquerade.ofHost(path).remove(attachment, addresses);
         } else if (record.masquerades(MasqueradeBackend.NFTABLES)) {
             Masquerade masquerade = new Masquerade(host.netfilter());
             if (record.isFinished() && !addresses.isEmpty()) {
@@ -94,12 +94,32 @@ final class Removal {
         try (FileLock alone = ledger.lockShared(bridgeLock(record.bridge()), new StopSignal())) {
             Links links = new Links(host.route());
             Optional<Link> bridge = links.find(record.bridge());
-            if (bridge.isPresent()
-                    && bridge.get().isBridge()
-                    && links.ports(bridge.get().index()).isEmpty()) {
-                links.deleteIfPresent(bridge.get().index());
+            if (bridge.isPresent() && bridge.get().isBridge()) {
+                removeUnusedBridge(bridge.get(), links);
             }
         }
+    }
+
+    private static void removeUnusedBridge(Link bridge, Links links) {
+        List<Link> ports = links.ports(bridge.index());
+        for (Link port : ports) {
+            if (!isOfVlanGateway(port, bridge, links)) {
+                return;
+            }
+        }
+        for (Link port : ports) {
+            links.deleteIfPresent(port.index());
+        }
+        links.deleteIfPresent(bridge.index());
+    }
+
+    /** Whether the port's other end is the link that carries a VLAN's gateway addresses. */
+    private static boolean isOfVlanGateway(Link port, Link bridge, Links links) {
+        Optional<Link> end = port.isVeth() ? links.find(port.peer()) : Optional.empty();
+        return end.isPresent()
+                && end.get().isVeth()
+                && end.get().peer() == port.index()
+                && end.get().name().startsWith(bridge.name() + ".");
     }
 
     /** The lock under which a bridge that goes with its last port is joined and removed. */
@@ -108,8 +128,8 @@ final class Removal {
     }
 
     /**
-     * What was made for an attachment that the ledger does not know: by the reference plugins, or by
-     * ours if somebody emptied the ledger's folder.
+     * What was made for an attachment that the ledger does not know: by the reference plugins, or
+     * by ours if somebody emptied the ledger's folder.
      */
     void byPreviousResult(
             Attachment attachment,
@@ -125,22 +145,18 @@ final class Removal {
                     () -> deleteContainerLink(attachment.ifname(), previous.get(), netns.get()));
         }
         List<Cidr> addresses = addressesOf(previous);
-        cleanup.step("remove masquerading", () -> removeReferenceMasquerade(attachment, addresses));
+        cleanup.step(
+                "remove masquerading of the reference plugins",
+                () -> removeReferenceMasquerade(attachment, addresses, netns));
         if (host.hasNftables()) {
-            cleanup.step(
-                    "remove the MAC spoof check",
-                    () -> new ReferenceArtefacts(host.netfilter()).removeSpoofCheck(attachment));
-            cleanup.step("remove our own rules", () -> removeTagged(attachment));
+            removeRulesOf(attachment, cleanup);
         }
     }
 
-    private void removeTagged(Attachment attachment) {
-        String tag = OwnerTag.of(attachment);
-        new Masquerade(host.netfilter()).removeIf(tag::equals);
-        new MacSpoofCheck(host.netfilter()).removeIf(tag::equals);
-    }
-
-    /** Host ends of veth pairs: random names, and the MAC makes sure. A VLAN's gateway is no port. */
+    /**
+     * Host ends of veth pairs: random names, and the MAC makes sure. A VLAN's gateway is no port,
+     * and a result that is another attachment's costs that one nothing.
+     */
     private void deleteListedPorts(AddResult previous) {
         Links links = new Links(host.route());
         for (NetworkInterface each : previous.interfaces()) {
@@ -149,31 +165,77 @@ final class Removal {
             if (link.isPresent()
                     && link.get().isVeth()
                     && link.get().master() != 0
-                    && link.get().macText().equalsIgnoreCase(each.mac())) {
+                    && link.get().macText().equalsIgnoreCase(each.mac())
+                    && !isInLedger(each.name())) {
                 links.deleteIfPresent(link.get().index());
             }
         }
     }
 
+    private boolean isInLedger(String hostVeth) {
+        for (String network : ledger.networks()) {
+            for (LedgerEntry entry : ledger.entries(network, BridgePlugin.NAME)) {
+                if (new BridgeRecord(entry).hostVeth().equals(hostVeth)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void removeRulesOf(Attachment attachment, Cleanup cleanup) {
+        String owner = OwnerTag.of(attachment);
+        cleanup.step(
+                "remove masquerading",
+                () -> new Masquerade(host.netfilter()).removeIf(owner::equals));
+        cleanup.step(
+                "remove the MAC spoof check",
+                () -> new MacSpoofCheck(host.netfilter()).removeIf(owner::equals));
+        cleanup.step(
+                "remove the MAC spoof check of the reference plugins",
+                () -> new ReferenceArtefacts(host.netfilter()).removeSpoofCheck(attachment));
+    }
+
     /** Of both kinds, because the host's iptables may have changed its kind meanwhile. */
-    private void removeReferenceMasquerade(Attachment attachment, List<Cidr> addresses) {
+    private void removeReferenceMasquerade(
+            Attachment attachment, List<Cidr> addresses, Optional<NetworkNamespace> netns) {
+        List<Ip> others =
+                addresses.isEmpty() && netns.isPresent()
+                        ? addressesBeside(attachment.ifname(), netns.get())
+                        : List.of();
         if (host.hasNftables()) {
-            new ReferenceArtefacts(host.netfilter()).removeMasquerade(attachment, addresses);
+            new ReferenceArtefacts(host.netfilter())
+                    .removeMasquerade(attachment, addresses, others);
         }
         List<Cidr> families = ReferenceArtefacts.legacyNat();
         if (!families.isEmpty()) {
-            removeLegacy(attachment, addresses, families);
+            removeLegacy(attachment, addresses, others, families);
         }
     }
 
+    /** The addresses that the container has on its other interfaces. */
+    private static List<Ip> addressesBeside(String ifname, NetworkNamespace netns) {
+        List<Ip> others = new ArrayList<>();
+        try (NetlinkSocket inside = netns.routeSocket()) {
+            Optional<Link> own = new Links(inside).find(ifname);
+            for (Address each : new Addresses(inside).list()) {
+                if (own.isEmpty() || each.link() != own.get().index()) {
+                    others.add(Ip.of(each.address()));
+                }
+            }
+        }
+        return others;
+    }
+
     /** Rules of the old kind were made by the old program; where it is gone nobody made any. */
-    private void removeLegacy(Attachment attachment, List<Cidr> addresses, List<Cidr> families) {
+    private void removeLegacy(
+            Attachment attachment, List<Cidr> addresses, List<Ip> others, List<Cidr> families) {
         if (Program.find("iptables-legacy", path).isEmpty()) {
             return;
         }
         IptablesMasquerade xtables = IptablesMasquerade.ofXtables(path);
         if (addresses.isEmpty()) {
-            xtables.removeAll(attachment, families);
+            xtables.removeExcept(attachment, others, families);
         } else {
             xtables.remove(attachment, addresses);
         }
