@@ -104,7 +104,11 @@ public record Environment(
     }
 
     private static void requireIfname(String name) {
-        if (name.getBytes(StandardCharsets.UTF_8).length > IFNAME_BYTES) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (!new String(bytes, StandardCharsets.UTF_8).equals(name)) {
+            throw invalid("CNI_IFNAME has half a character: " + quote(name), "it must be UTF-8");
+        }
+        if (bytes.length > IFNAME_BYTES) {
             throw invalid(
                     "CNI_IFNAME is too long: " + quote(name),
                     "an interface name has at most 15 bytes");

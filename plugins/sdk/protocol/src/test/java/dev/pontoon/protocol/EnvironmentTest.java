@@ -137,7 +137,8 @@ class EnvironmentTest {
                 "a\u202fb",
                 "a\u205fb",
                 "a\u3000b",
-                "a\ufffdb"
+                "a\ufffdb",
+                "a\ud800"
             })
     void malformedInterfaceNameIsRefused(String name) {
         for (String command : List.of("ADD", "CHECK", "DEL")) {
