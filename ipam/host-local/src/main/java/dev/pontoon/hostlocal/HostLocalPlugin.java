@@ -47,6 +47,11 @@ public final class HostLocalPlugin implements Plugin {
     }
 
     @Override
+    public boolean isIpam() {
+        return true;
+    }
+
+    @Override
     public AddResult add(Request.Add request, Call call) {
         HostLocalConfig config = HostLocalConfig.read(request.config());
         List<Requested> requested =

@@ -20,6 +20,11 @@ public final class StaticPlugin implements Plugin {
     }
 
     @Override
+    public boolean isIpam() {
+        return true;
+    }
+
+    @Override
     public AddResult add(Request.Add request, Call call) {
         StaticConfig config = StaticConfig.read(request.config(), request.environment().args());
         return AddResult.ofIpam(config.ips(), config.routes(), config.dns());

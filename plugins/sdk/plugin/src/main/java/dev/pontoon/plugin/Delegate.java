@@ -35,8 +35,8 @@ public final class Delegate {
 
     /**
      * The IPAM plugin that the configuration names; empty if it names none. Throws code 7 if the
-     * name is no file name, 4 if there is no CNI_PATH to look in, 105 (for STATUS 50) if no folder
-     * of it has such a file.
+     * name is no file name or that of a plugin which gives no addresses, 4 if there is no CNI_PATH
+     * to look in, 105 (for STATUS 50) if no folder of it has such a file.
      */
     public static Optional<Delegate> ipam(
             NetworkConfig config, Environment environment, Call call) {
@@ -52,9 +52,18 @@ public final class Delegate {
         if (!isFileName(name)) {
             throw ipam.invalid("type", "must be the name of a file in CNI_PATH, not a path");
         }
-        if (environment.path().isEmpty()) {
-            return withoutPath(name, call);
+        Delegate found =
+                environment.path().isEmpty()
+                        ? withoutPath(name, call)
+                        : inPath(name, environment, call);
+        if (found.inProcess.isPresent() && !found.inProcess.get().isIpam()) {
+            // It might delegate in turn, to itself and without an end.
+            throw ipam.invalid("type", "must be an IPAM plugin; " + name + " is none");
         }
+        return found;
+    }
+
+    private static Delegate inPath(String name, Environment environment, Call call) {
         Path file = look(environment.path(), name).orElseThrow(() -> notFound(name, environment));
         Optional<Plugin> inProcess =
                 call.installation().isExecutable(file)

@@ -24,6 +24,11 @@ public interface Plugin {
         return CniVersion.ALL;
     }
 
+    /** Whether it gives addresses to other plugins, which may delegate to it then. */
+    default boolean isIpam() {
+        return false;
+    }
+
     /** Attaches the container, or leaves everything as it was and throws. */
     AddResult add(Request.Add request, Call call);
 

@@ -154,6 +154,21 @@ class DelegateTest {
     }
 
     @Test
+    void pluginThatGivesNoAddressesIsNotAsked() {
+        config = Calls.config(",\"ipam\":{\"type\":\"fake\"}");
+        FakePlugin sibling = new FakePlugin();
+        sibling.givesAddresses = false;
+        Installation installation = Installation.of(bin.resolve("pontoon"), List.of(sibling));
+        Environment noPath = Calls.environment("DEL", Map.of("CNI_PATH", ""));
+
+        CniException failure =
+                failure(() -> Delegate.ipam(config, noPath, calls.with(installation)));
+
+        assertThat(failure.code()).isEqualTo(7);
+        assertThat(failure.text()).contains("must be an IPAM plugin; fake is none");
+    }
+
+    @Test
     void withoutPathOnlyWhatIsInstalledTogetherIsFound() {
         Map<String, String> noPath = Map.of("CNI_PATH", "");
         Environment environment = Calls.environment("ADD", noPath);

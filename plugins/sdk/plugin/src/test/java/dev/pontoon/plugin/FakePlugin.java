@@ -15,6 +15,7 @@ final class FakePlugin implements Plugin {
     final List<Request> requests = new ArrayList<>();
     final List<Boolean> stopsSeen = new ArrayList<>();
     List<CniVersion> versions = CniVersion.ALL;
+    boolean givesAddresses = true;
     AddResult result = withAddress();
     Consumer<Call> onAdd = call -> {};
     Consumer<Call> onDel = call -> {};
@@ -38,6 +39,11 @@ final class FakePlugin implements Plugin {
     @Override
     public String name() {
         return "fake";
+    }
+
+    @Override
+    public boolean isIpam() {
+        return givesAddresses;
     }
 
     @Override
