@@ -113,8 +113,7 @@ final class RuncIT {
 
     @Test
     @DisplayName(
-            "a user namespace: the network namespace is not the host's to own, ADD works all the"
-                + " same")
+            "a user namespace that owns the network namespace: ADD comes from the host all the same")
     void attachesAContainerInAUserNamespace() {
         Need.kernel("user namespaces");
         ObjectNode spec = spec("runc");

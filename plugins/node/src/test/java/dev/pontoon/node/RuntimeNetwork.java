@@ -17,7 +17,6 @@ import org.opentest4j.TestAbortedException;
 /** The network that the tests with real runtimes attach to, and what shows of it from outside. */
 final class RuntimeNetwork {
 
-    static final String NAME = "rt";
     static final String GATEWAY = "10.77.0.1";
 
     /**
@@ -25,9 +24,13 @@ final class RuntimeNetwork {
      * The folder of results is the runtimes' own.
      */
     private static final String PERMANENT =
-            "ip_forward|forwarding|accept_redirects|^file"
-                + " /var/lib/cni(/networks(/rt(/lock|/last_reserved_ip\\.\\d)?|/\\.pontoon.*)?)?$|^file"
-                + " /var/lib/cni/results|^file /run/pontoon(/ledger|/locks)?$";
+            "ip_forward|forwarding|accept_redirects"
+                    // The store.
+                    + "|^file /var/lib/cni(/networks(/rt(/lock|/last_reserved_ip\\.\\d)?|/\\.pontoon.*)?)?$"
+                    // The results that runtimes keep.
+                    + "|^file /var/lib/cni/results"
+                    // Our own folders, empty.
+                    + "|^file /run/pontoon(/ledger|/locks)?$";
 
     private static final ObjectNode CONF =
             Conf.of(
