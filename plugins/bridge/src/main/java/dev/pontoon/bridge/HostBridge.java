@@ -223,24 +223,21 @@ final class HostBridge {
         if (config.vlan() == 0) {
             return bridge;
         }
-        return links.find(config.gatewayLink()).orElseGet(() -> createVlanGateway(bridge));
+        Link gateway = links.find(config.gatewayLink()).orElseGet(() -> createVlanGateway(bridge));
+        // It is set up last: one that is down is in the making, or was left so by a killed call.
+        return gateway.up() || !gateway.isVeth() ? gateway : complete(gateway, bridge);
     }
 
     private Link createVlanGateway(Link bridge) {
         String name = config.gatewayLink();
-        String port = RandomNames.veth();
         NewLink end = NewLink.peer(name).mac(RandomNames.mac()).mtu(config.mtu());
         try {
             links.add(
-                    NewLink.veth(port, end)
+                    NewLink.veth(RandomNames.veth(), end)
                             .mac(RandomNames.mac())
                             .mtu(config.mtu())
                             .master(bridge.index())
                             .up());
-            Link made = require(port);
-            links.removeVlan(made.index(), 1, 1);
-            links.addVlan(made.index(), config.vlan(), config.vlan(), true, true);
-            links.setUp(require(name).index());
         } catch (KernelException e) {
             // Another call made it at this moment.
             if (!e.is(Errno.EEXIST)) {
@@ -248,6 +245,18 @@ final class HostBridge {
             }
         }
         return require(name);
+    }
+
+    /** Each step may have been done already, or be done by another call at this moment. */
+    private Link complete(Link gateway, Link bridge) {
+        Optional<Link> port = links.find(gateway.peer());
+        if (port.isPresent() && port.get().master() == bridge.index()) {
+            int index = port.get().index();
+            links.removeVlan(index, 1, 1);
+            links.addVlan(index, config.vlan(), config.vlan(), true, true);
+        }
+        links.setUp(gateway.index());
+        return require(gateway.name());
     }
 
     private Link require(String name) {
