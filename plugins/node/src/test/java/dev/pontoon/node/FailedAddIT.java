@@ -315,10 +315,11 @@ final class FailedAddIT {
         host.start("sh", "-c", "exec 3<>/run/input; touch /run/open; exec sleep infinity");
         Await.until("the pipe to be open", () -> host.exists("/run/open"));
         RunningCall call = through("</run/input").start("ADD");
+        String plugin = host.ok("readlink", "-f", EdgeNode.bin().resolve("bridge").toString());
         Await.until(
                 "the plugin to run",
                 () -> host.run("readlink", "/proc/" + call.pid() + "/exe").stdout(),
-                text -> text.contains("launcher") || text.contains("java"));
+                plugin::equals);
         call.signal("TERM");
         assertThat(call.await().exit()).isNotZero();
         node.assertUntouched();
