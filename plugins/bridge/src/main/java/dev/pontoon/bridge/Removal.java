@@ -241,13 +241,16 @@ final class Removal {
         }
     }
 
-    private static void deleteContainerLink(
-            String ifname, AddResult previous, NetworkNamespace netns) {
+    /** A path and a result that are another attachment's cost that one nothing either. */
+    private void deleteContainerLink(String ifname, AddResult previous, NetworkNamespace netns) {
         try (NetlinkSocket inside = netns.routeSocket()) {
             Links links = new Links(inside);
             Optional<Link> link = links.find(ifname);
             if (link.isPresent() && link.get().isVeth() && isListed(link.get(), previous)) {
-                links.deleteIfPresent(link.get().index());
+                Optional<Link> hostEnd = new Links(host.route()).find(link.get().peer());
+                if (hostEnd.isEmpty() || !isInLedger(hostEnd.get().name())) {
+                    links.deleteIfPresent(link.get().index());
+                }
             }
         }
     }
