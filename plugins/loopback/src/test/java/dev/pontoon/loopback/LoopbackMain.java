@@ -1,0 +1,19 @@
+package dev.pontoon.loopback;
+
+import dev.pontoon.plugin.Call;
+import dev.pontoon.plugin.Installation;
+import dev.pontoon.plugin.Log;
+import dev.pontoon.plugin.PluginMain;
+import dev.pontoon.plugin.StopSignal;
+
+/** One call of the plugin in a process of its own, for tests that run without the package. */
+final class LoopbackMain {
+    private LoopbackMain() {}
+
+    public static void main(String[] arguments) {
+        Call call = new Call(Installation.NONE, new StopSignal(), new Log("loopback", System.err));
+        boolean succeeded =
+                PluginMain.run(new LoopbackPlugin(), call, System.getenv(), System.in, System.out);
+        System.exit(succeeded ? 0 : 1);
+    }
+}
