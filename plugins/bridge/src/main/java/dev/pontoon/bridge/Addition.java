@@ -268,7 +268,7 @@ final class Addition {
         }
         VethPair.awaitUp(plan.hostName(), host.route());
         if (config.enableDad()) {
-            network.awaitDetection(call.stop());
+            network.awaitDetection(addresses.ips(), call.stop());
         }
         network.announce(addresses.ips());
     }

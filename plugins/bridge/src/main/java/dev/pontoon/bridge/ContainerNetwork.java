@@ -166,9 +166,9 @@ final class ContainerNetwork {
      * Waits until the kernel has found that nobody else has the IPv6 addresses. Throws code 104 if
      * somebody has one, 100 if it takes longer than ten seconds.
      */
-    void awaitDetection(StopSignal stop) {
+    void awaitDetection(List<IpConfig> ips, StopSignal stop) {
         long end = System.nanoTime() + DETECTION_LIMIT_NANOS;
-        while (isTentative()) {
+        while (isTentative(ips)) {
             stop.check();
             if (System.nanoTime() > end) {
                 throw new CniException(
@@ -182,9 +182,12 @@ final class ContainerNetwork {
         }
     }
 
-    private boolean isTentative() {
+    private boolean isTentative(List<IpConfig> ips) {
         boolean tentative = false;
         for (Address each : new Addresses(socket).list(link.index())) {
+            if (!isOf(ips, each)) {
+                continue;
+            }
             if (each.duplicate()) {
                 throw new CniException(
                         ErrorCode.NO_ADDRESS,
@@ -198,6 +201,15 @@ final class ContainerNetwork {
             tentative |= each.tentative();
         }
         return tentative;
+    }
+
+    private static boolean isOf(List<IpConfig> ips, Address address) {
+        for (IpConfig ip : ips) {
+            if (address.is(ip.address().address().bytes())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -126,7 +126,19 @@ final class IptablesMasquerade {
 
     /** Throws code 50 if the program is not there. */
     void requireProgram() {
-        program(true);
+        if (Program.find(name(true), path).isEmpty()) {
+            throw missing(ErrorCode.NOT_AVAILABLE, name(true));
+        }
+    }
+
+    /** Whether the programs for these addresses are there. */
+    boolean isInstalled(List<Cidr> addresses) {
+        for (Cidr address : addresses) {
+            if (Program.find(name(address.isV4()), path).isEmpty()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void ensureChain(Cidr family, String chain) {
@@ -198,13 +210,19 @@ final class IptablesMasquerade {
     }
 
     private Program program(boolean v4) {
-        String name = (v4 ? "iptables" : "ip6tables") + variant;
-        return Program.find(name, path)
-                .orElseThrow(() ->
-                        new CniException(
-                                ErrorCode.NOT_AVAILABLE,
-                                "ipMasqBackend is iptables, and there is no program " + name,
-                                "install it, or use the nftables backend, which needs no program"));
+        return Program.find(name(v4), path)
+                .orElseThrow(() -> missing(ErrorCode.PROGRAM_FAILED, name(v4)));
+    }
+
+    private String name(boolean v4) {
+        return (v4 ? "iptables" : "ip6tables") + variant;
+    }
+
+    private static CniException missing(ErrorCode code, String program) {
+        return new CniException(
+                code,
+                "ipMasqBackend is iptables, and there is no program " + program,
+                "install it, or use the nftables backend, which needs no program");
     }
 
     private static String host(Cidr address) {

@@ -68,8 +68,7 @@ final class Removal {
         Attachment attachment = record.attachment();
         List<Cidr> addresses = record.addresses();
         if (record.masquerades(MasqueradeBackend.IPTABLES)) {
-            // Without addresses the ADD did not come as far as to its rules.
-            IptablesMasquerade.ofHost(path).remove(attachment, addresses);
+            removeIptables(attachment, addresses);
         } else if (record.masquerades(MasqueradeBackend.NFTABLES)) {
             Masquerade masquerade = new Masquerade(host.netfilter());
             if (record.isFinished() && !addresses.isEmpty()) {
@@ -77,6 +76,21 @@ final class Removal {
             } else {
                 masquerade.removeIf(OwnerTag.of(attachment)::equals);
             }
+        }
+    }
+
+    /** Without addresses the ADD did not come as far as to its rules. */
+    private void removeIptables(Attachment attachment, List<Cidr> addresses) {
+        if (addresses.isEmpty()) {
+            return;
+        }
+        IptablesMasquerade iptables = IptablesMasquerade.ofHost(path);
+        if (iptables.isInstalled(addresses)) {
+            iptables.remove(attachment, addresses);
+        } else if (host.hasNftables()) {
+            // The program is gone, and what it made can be found all the same.
+            new ReferenceArtefacts(host.netfilter())
+                    .removeMasquerade(attachment, addresses, List.of());
         }
     }
 

@@ -228,6 +228,27 @@ class MasqueradeIT {
     }
 
     @Test
+    void iptablesCanBeUninstalledWhileContainersLive() {
+        Need.kernel("iptables nft");
+        CniCall call = node.call(c1, IPTABLES);
+        call.add().succeeded();
+        hideIptables();
+        assertThat(host.run("iptables", "-S").exit()).isNotZero();
+        call.del().succeeded();
+        assertThat(node.ruleset()).doesNotContain("CNI-", "ctr1");
+        assertThat(Node.words(call.add().failedWith(105).json())).contains("iptables");
+        assertThat(node.ports("br1")).isEmpty();
+        call.status().failedWith(50);
+    }
+
+    private void hideIptables() {
+        host.sh(
+                "for name in iptables ip6tables; do for folder in /usr/sbin /sbin; do"
+                        + " file=$(readlink -f $folder/$name);"
+                        + " [ ! -x $file ] || mount --bind /dev/null $file; done; done");
+    }
+
+    @Test
     void delRemovesWhatTheReferencePluginsMade() {
         Need.kernel("iptables nft");
         String chain = "CNI-5145007e2a8415ce07579739";
