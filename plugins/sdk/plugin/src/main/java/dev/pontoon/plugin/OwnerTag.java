@@ -21,7 +21,9 @@ public final class OwnerTag {
                 COMMENT_BYTES);
     }
 
-    /** The text itself, or if it has more bytes than that, its beginning and a hash of the whole. */
+    /**
+     * The text itself, or if it has more bytes than that, its beginning and a hash of the whole.
+     */
     static String fit(String whole, int limit) {
         byte[] bytes = whole.getBytes(StandardCharsets.UTF_8);
         if (bytes.length <= limit) {
