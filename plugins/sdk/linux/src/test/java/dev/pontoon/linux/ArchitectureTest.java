@@ -1,30 +1,22 @@
 package dev.pontoon.linux;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchCondition;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
-import org.jspecify.annotations.NullMarked;
+import dev.pontoon.testing.HouseRules;
 import org.junit.jupiter.api.Test;
 
-class ArchitectureTest {
-    private static final JavaClasses CLASSES =
-            new ClassFileImporter()
-                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                    .importPackages("dev.pontoon.linux");
+class ArchitectureTest implements HouseRules {
+    private static final JavaClasses CLASSES = HouseRules.in("dev.pontoon.linux", 50);
 
-    @Test
-    void enoughIsLookedAt() {
-        assertThat(CLASSES.size()).isGreaterThan(50);
+    @Override
+    public JavaClasses classes() {
+        return CLASSES;
+    }
+
+    @Override
+    public String[] usablePackages() {
+        return new String[] {"dev.pontoon.linux..", "com.sun.jna"};
     }
 
     @Test
@@ -39,32 +31,6 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingHereKnowsCniJsonOrLogging() {
-        noClasses()
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "com.fasterxml..",
-                        "dev.pontoon.protocol..",
-                        "dev.pontoon.plugin..",
-                        "java.util.logging..",
-                        "inet.ipaddr..")
-                .check(CLASSES);
-    }
-
-    @Test
-    void nothingHereWritesToTheStandardStreamsOrEndsTheProcess() {
-        noClasses().should().accessField(System.class, "out").check(CLASSES);
-        noClasses().should().accessField(System.class, "err").check(CLASSES);
-        noClasses().should().callMethod(System.class, "exit", int.class).check(CLASSES);
-    }
-
-    @Test
-    void packagesFormNoCycle() {
-        slices().matching("dev.pontoon.(**)").should().beFreeOfCycles().check(CLASSES);
-    }
-
-    @Test
     void constantsDependOnNothing() {
         noClasses()
                 .that()
@@ -73,34 +39,5 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideOutsideOfPackages("dev.pontoon.linux.uapi", "java.lang..", "org.jspecify..")
                 .check(CLASSES);
-    }
-
-    @Test
-    void noStateOutlivesACall() {
-        classes().should(holdNoMutableStatics()).check(CLASSES);
-    }
-
-    private static ArchCondition<JavaClass> holdNoMutableStatics() {
-        return new ArchCondition<>("have only final static fields") {
-            @Override
-            public void check(JavaClass each, ConditionEvents events) {
-                each.getFields().stream()
-                        .filter(field -> field.getModifiers().contains(JavaModifier.STATIC))
-                        .filter(field -> !field.getModifiers().contains(JavaModifier.FINAL))
-                        .forEach(field ->
-                                events.add(
-                                        SimpleConditionEvent.violated(
-                                                field, field.getFullName() + " can change")));
-            }
-        };
-    }
-
-    @Test
-    void everyPackageIsNullMarked() {
-        assertThat(CLASSES)
-                .allSatisfy(each ->
-                        assertThat(each.getPackage().isAnnotatedWith(NullMarked.class))
-                                .as(each.getPackageName())
-                                .isTrue());
     }
 }

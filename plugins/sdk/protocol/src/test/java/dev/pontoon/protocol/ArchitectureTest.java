@@ -1,52 +1,30 @@
 package dev.pontoon.protocol;
 
-import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
-import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
-import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
-import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-import org.jspecify.annotations.NullMarked;
+import dev.pontoon.testing.HouseRules;
 import org.junit.jupiter.api.Test;
 
-class ArchitectureTest {
-    private static final JavaClasses CLASSES =
-            new ClassFileImporter()
-                    .withImportOption(new ImportOption.DoNotIncludeTests())
-                    .importPackages("dev.pontoon");
+class ArchitectureTest implements HouseRules {
+    private static final JavaClasses CLASSES = HouseRules.in("dev.pontoon.protocol", 20);
 
-    @Test
-    void enoughClassesAreLookedAt() {
-        assertThat(CLASSES).hasSizeGreaterThan(20);
-        assertThat(CLASSES).allMatch(each -> each.getPackageName().equals("dev.pontoon.protocol"));
+    @Override
+    public JavaClasses classes() {
+        return CLASSES;
     }
 
-    @Test
-    void onlyJavaJacksonAndIpAddressAreUsed() {
-        DescribedPredicate<JavaClass> allowed =
-                resideInAnyPackage(
-                        "java..",
-                        "dev.pontoon.protocol",
-                        "com.fasterxml.jackson..",
-                        "inet.ipaddr..",
-                        "org.jspecify.annotations");
-        noClasses().should(dependOnClassesThat(not(allowed))).check(CLASSES);
+    @Override
+    public String[] usablePackages() {
+        return new String[] {"dev.pontoon.protocol", "com.fasterxml.jackson..", "inet.ipaddr.."};
     }
 
     @Test
@@ -108,53 +86,5 @@ class ArchitectureTest {
                 }
             }
         };
-    }
-
-    @Test
-    void nothingTouchesTheStandardStreamsOrEndsTheProcess() {
-        NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(CLASSES);
-        NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.check(CLASSES);
-        noClasses().should().callMethod(System.class, "exit", int.class).check(CLASSES);
-    }
-
-    @Test
-    void staticFieldsAreFinal() {
-        noFields()
-                .that()
-                .areStatic()
-                .should(
-                        new ArchCondition<>("not be final") {
-                            @Override
-                            public void check(
-                                    com.tngtech.archunit.core.domain.JavaField field,
-                                    ConditionEvents events) {
-                                boolean open = !field.getModifiers().contains(JavaModifier.FINAL);
-                                events.add(
-                                        new SimpleConditionEvent(field, open, field.getFullName()));
-                            }
-                        })
-                .check(CLASSES);
-    }
-
-    @Test
-    void packagesHaveNoCycles() {
-        slices().matching("dev.pontoon.(**)").should().beFreeOfCycles().check(CLASSES);
-    }
-
-    @Test
-    void packagesAreNullMarked() {
-        classes()
-                .should(
-                        new ArchCondition<>("be in a @NullMarked package") {
-                            @Override
-                            public void check(JavaClass type, ConditionEvents events) {
-                                boolean marked =
-                                        type.getPackage().isAnnotatedWith(NullMarked.class);
-                                events.add(
-                                        new SimpleConditionEvent(
-                                                type, marked, type.getPackageName()));
-                            }
-                        })
-                .check(CLASSES);
     }
 }
