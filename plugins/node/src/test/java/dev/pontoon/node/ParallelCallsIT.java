@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(HostExtension.class)
 final class ParallelCallsIT {
     private static final int MANY = 40;
-    private static final int ROUNDS = 15;
+    private static final int ROUNDS = 200;
 
     /** Takes the address with host-local, and then waits until the file /run/go is there. */
     private static final String SLOW_HOST_LOCAL =
