@@ -185,10 +185,7 @@ final class ContainerNetwork {
     private boolean isTentative(List<IpConfig> ips) {
         boolean tentative = false;
         for (Address each : new Addresses(socket).list(link.index())) {
-            if (!isOf(ips, each)) {
-                continue;
-            }
-            if (each.duplicate()) {
+            if (each.duplicate() && isOf(ips, each)) {
                 throw new CniException(
                         ErrorCode.NO_ADDRESS,
                         "use "
@@ -198,7 +195,8 @@ final class ContainerNetwork {
                                 + ": another host of the network has this address",
                         "take it from there, or give out another one");
             }
-            tentative |= each.tentative();
+            // The link-local one as well: the container finds its neighbours with it.
+            tentative |= each.tentative() && !each.duplicate();
         }
         return tentative;
     }
