@@ -167,6 +167,9 @@ final class ContainerNetwork {
      * somebody has one, 100 if it takes longer than ten seconds.
      */
     void awaitDetection(List<IpConfig> ips, StopSignal stop) {
+        if (!has(ips, false)) {
+            return;
+        }
         long end = System.nanoTime() + DETECTION_LIMIT_NANOS;
         while (isTentative(ips)) {
             stop.check();
