@@ -157,14 +157,7 @@ final class MacSpoofCheck {
         if (batch.isEmpty()) {
             return;
         }
-        try {
-            nftables.commit(batch);
-        } catch (KernelException e) {
-            // The table was flushed since we looked: what we wanted to remove is gone.
-            if (!e.is(Errno.ENOENT)) {
-                throw e;
-            }
-        }
+        nftables.commitRemoval(batch);
         removeTableIfEmpty();
     }
 

@@ -198,7 +198,7 @@ final class Masquerade {
                 batch.deleteElement(TABLE, mapOf(address), key);
             }
         }
-        commitRemoval(batch);
+        nftables.commitRemoval(batch);
         removeUnusedChains(addresses);
     }
 
@@ -210,7 +210,7 @@ final class Masquerade {
         NftBatch batch = new NftBatch();
         deleteIf(owner, v4, V4.name(), batch);
         deleteIf(owner, v6, V6.name(), batch);
-        commitRemoval(batch);
+        nftables.commitRemoval(batch);
         for (Chain chain : nftables.chains(TABLE)) {
             if (chain.name().startsWith(CHAIN_PREFIX)) {
                 removeIfUnused(chain.name());
@@ -224,17 +224,6 @@ final class Masquerade {
         for (SetElement element : elements) {
             if (owner.test(element.comment())) {
                 batch.deleteElement(TABLE, map, element.key());
-            }
-        }
-    }
-
-    private void commitRemoval(NftBatch batch) {
-        try {
-            nftables.commit(batch);
-        } catch (KernelException e) {
-            // The table was flushed since we looked: what we wanted to remove is gone.
-            if (!e.is(Errno.ENOENT)) {
-                throw e;
             }
         }
     }

@@ -1,7 +1,5 @@
 package dev.pontoon.bridge;
 
-import dev.pontoon.linux.Errno;
-import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.nft.Family;
 import dev.pontoon.linux.nft.NftBatch;
@@ -105,7 +103,7 @@ final class ReferenceArtefacts {
         if (!stillUsed && (seen || nftables.chain(table, chain).isPresent())) {
             batch.flushChain(table, chain).deleteChain(table, chain);
         }
-        commitRemoval(batch);
+        nftables.commitRemoval(batch);
     }
 
     private static boolean mentionsAny(Rule rule, List<Ip> addresses) {
@@ -124,7 +122,7 @@ final class ReferenceArtefacts {
                 batch.deleteRule(table, chain, rule.handle());
             }
         }
-        commitRemoval(batch);
+        nftables.commitRemoval(batch);
     }
 
     /** Whether the attachment has a spoof check of the reference plugins. */
@@ -148,7 +146,7 @@ final class ReferenceArtefacts {
                 batch.deleteChain(SPOOF, each);
             }
         }
-        commitRemoval(batch);
+        nftables.commitRemoval(batch);
     }
 
     /**
@@ -186,17 +184,6 @@ final class ReferenceArtefacts {
         }
         for (String chain : stale) {
             removeJumps(table, chain, _ -> true);
-        }
-    }
-
-    private void commitRemoval(NftBatch batch) {
-        try {
-            nftables.commit(batch);
-        } catch (KernelException e) {
-            // Somebody flushed the table since we looked: what we wanted to remove is gone.
-            if (!e.is(Errno.ENOENT)) {
-                throw e;
-            }
         }
     }
 

@@ -197,6 +197,13 @@ public final class NftBatch {
         return requests.size();
     }
 
+    /** A batch of one message out of another batch. */
+    static NftBatch of(NetlinkRequest request) {
+        NftBatch batch = new NftBatch();
+        batch.requests.add(request);
+        return batch;
+    }
+
     /** The messages, without those that begin and end a batch. */
     List<NetlinkRequest> requests() {
         return requests;

@@ -132,6 +132,34 @@ public final class Nftables {
     }
 
     /**
+     * Makes deletions, whose objects were found before; one that somebody else has removed since is
+     * no error. Only in that case they are made one by one, each by itself whole.
+     */
+    public void commitRemoval(NftBatch batch) {
+        try {
+            commit(batch);
+        } catch (KernelException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+            removeOneByOne(batch);
+        }
+    }
+
+    /** The kernel refuses a batch as a whole, so what one of them lacks would keep all others. */
+    private void removeOneByOne(NftBatch batch) {
+        for (NetlinkRequest request : batch.requests()) {
+            try {
+                commit(NftBatch.of(request));
+            } catch (KernelException e) {
+                if (!e.is(Errno.ENOENT)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
      * As {@link #commit}, but only if the ruleset is still of this {@link #generation}; false, and
      * nothing done, if it is not. So that what was read before is still true when the change is
      * made: read the generation, read, decide, try this, and start over if it says false.

@@ -187,6 +187,24 @@ class NftablesIT {
     }
 
     @Test
+    void aRemovalTakesTheRestWhereSomethingIsGoneAlready() {
+        nftables.commit(
+                new NftBatch()
+                        .ensureTable(TABLE)
+                        .ensureSet(TABLE, SET)
+                        .addElement(TABLE, "s", SetElement.of(ONE)));
+        NftBatch both =
+                new NftBatch().deleteElement(TABLE, "s", TWO).deleteElement(TABLE, "s", ONE);
+
+        assertThatThrownBy(() -> nftables.commit(both)).isInstanceOf(KernelException.class);
+        assertThat(host.listing()).contains("10.0.0.1");
+
+        nftables.commitRemoval(both);
+        assertThat(host.listing()).doesNotContain("10.0.0.1");
+        nftables.commitRemoval(both);
+    }
+
+    @Test
     void aChangeCanDependOnWhatWasRead() {
         nftables.commit(set());
         int generation = nftables.generation();
