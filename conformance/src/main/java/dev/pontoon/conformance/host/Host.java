@@ -1,0 +1,235 @@
+package dev.pontoon.conformance.host;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A machine for one case or one runtime: network, mount and process namespaces over a throw-away
+ * layer of this machine's file system.
+ *
+ * <p>{@code /run} is empty, {@code /var/lib/cni} and {@code /etc/cni} too, {@code lo} is up, IPv4
+ * forwarding is off. {@code /run/conformance} is the harness's own and in no snapshot. Whatever runs
+ * in it ends with {@link #close}, or with the harness, however that ends.
+ */
+public final class Host implements Place, AutoCloseable {
+
+    /** The harness's own folder inside a host. */
+    public static final String OWN = "/run/conformance";
+
+    private static final String HOST_SCRIPT = resource("host.sh");
+    private static final String SNAPSHOT_SCRIPT = resource("snapshot.sh");
+
+    private final Process holder;
+    private final long pid;
+    private final Path mountPoint;
+    private final RunFolder run;
+
+    private Host(RunFolder run, Process holder, long pid, Path mountPoint) {
+        this.run = run;
+        this.holder = holder;
+        this.pid = pid;
+        this.mountPoint = mountPoint;
+    }
+
+    /**
+     * Makes a host.
+     *
+     * @throws HarnessFault when the machine refuses namespaces or mounts
+     */
+    public static Host create(RunFolder run) {
+        try {
+            Path mountPoint = run.mountPoint();
+            var builder =
+                    new ProcessBuilder(
+                            "unshare",
+                            "--mount",
+                            "--net",
+                            "--pid",
+                            "--fork",
+                            "--kill-child",
+                            "--propagation",
+                            "private",
+                            "bash",
+                            "-c",
+                            HOST_SCRIPT,
+                            "host",
+                            mountPoint.toString());
+            Process holder = builder.redirectErrorStream(true).start();
+            awaitReady(holder);
+            long pid =
+                    holder.children()
+                            .findFirst()
+                            .orElseThrow(() -> new HarnessFault("a new host ended at once"))
+                            .pid();
+            return new Host(run, holder, pid, mountPoint);
+        } catch (IOException e) {
+            throw new HarnessFault("make a host: " + e.getMessage(), e);
+        }
+    }
+
+    private static void awaitReady(Process holder) throws IOException {
+        var lines =
+                new BufferedReader(
+                        new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8));
+        List<String> said = new ArrayList<>();
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (line.equals("ready")) {
+                return;
+            }
+            said.add(line);
+        }
+        throw new HarnessFault(
+                "this machine refuses a host (root with all capabilities is needed): "
+                        + String.join("; ", said));
+    }
+
+    private static String resource(String name) {
+        try (InputStream stream = Host.class.getResourceAsStream(name)) {
+            if (stream == null) {
+                throw new HarnessFault("the harness's own file " + name + " is missing");
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new HarnessFault("read " + name, e);
+        }
+    }
+
+    /** The run this host belongs to. */
+    public RunFolder run() {
+        return run;
+    }
+
+    /** The process that holds the namespaces, as this machine numbers it. */
+    public long pid() {
+        return pid;
+    }
+
+    @Override
+    public Execution start(Invocation invocation) {
+        return LocalProcess.start(nsenter(), true, invocation);
+    }
+
+    private List<String> nsenter() {
+        return List.of("/usr/bin/nsenter", "-t", Long.toString(pid), "-m", "-n", "-p", "--");
+    }
+
+    /** Runs a tool, whatever its exit status. */
+    public Output tool(List<String> command) {
+        return run(Invocation.tool(command));
+    }
+
+    /** Runs a tool, whatever its exit status. */
+    public Output tool(String... command) {
+        return tool(List.of(command));
+    }
+
+    /**
+     * Runs a tool that has to work, and returns its stdout.
+     *
+     * @throws HarnessFault when its exit status is not 0
+     */
+    public String ok(String... command) {
+        return ok(List.of(command));
+    }
+
+    /** As {@link #ok(String...)}. */
+    public String ok(List<String> command) {
+        Output output = tool(command);
+        if (output.exit() != 0) {
+            throw new HarnessFault(
+                    String.join(" ", command)
+                            + " ended with "
+                            + output.exit()
+                            + ": "
+                            + output.err()
+                            + output.out());
+        }
+        return output.out();
+    }
+
+    /** Runs a shell script that has to work ({@code set -e}), and returns its stdout. */
+    public String script(String script, String... arguments) {
+        List<String> line = new ArrayList<>(List.of("sh", "-e", "-c", script, "script"));
+        line.addAll(List.of(arguments));
+        return ok(line);
+    }
+
+    /** What the host's own network namespace and its file systems hold. */
+    public Snapshot snapshot() {
+        return SnapshotReader.read(tool("sh", "-c", SNAPSHOT_SCRIPT, "snapshot", "files"));
+    }
+
+    /** What the network namespace at a path, as seen in the host, holds. */
+    public Snapshot snapshotOf(String netns) {
+        return SnapshotReader.read(
+                tool("nsenter", "--net=" + netns, "--", "sh", "-c", SNAPSHOT_SCRIPT, "snapshot"));
+    }
+
+    /** Where a file of the host is found from outside: below {@code /proc/PID/root}. */
+    public Path file(String path) {
+        return Path.of("/proc/" + pid + "/root" + path);
+    }
+
+    /** Whether a path of the host leads to anything, be it a dangling link. */
+    public boolean exists(String path) {
+        return Files.exists(file(path), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Reads a text file of the host. */
+    public String read(String path) {
+        try {
+            return Files.readString(file(path));
+        } catch (IOException e) {
+            throw new HarnessFault("read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes a text file of the host, making its folders. */
+    public void write(String path, String text) {
+        try {
+            Path file = file(path);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new HarnessFault("write " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes an executable script of the host; its first line names the interpreter. */
+    public void writeScript(String path, String text) {
+        write(path, text);
+        try {
+            Files.setPosixFilePermissions(file(path), PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new HarnessFault("make " + path + " executable", e);
+        }
+    }
+
+    /** Ends every process of the host, and with them its namespaces, mounts and files. */
+    @Override
+    public void close() {
+        try {
+            holder.getOutputStream().close();
+            if (!holder.waitFor(5, TimeUnit.SECONDS)) {
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+                holder.destroyForcibly().waitFor();
+            }
+            Files.deleteIfExists(mountPoint);
+        } catch (IOException e) {
+            throw new HarnessFault("end a host: " + e.getMessage(), e);
+        } catch (InterruptedException _) {
+            holder.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.pontoon.conformance.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What one run of the harness has on the machine itself: a folder named for its process, with mount
+ * points for its hosts. Everything else of a run lives in the hosts' own namespaces and ends with
+ * them, so that a killed run leaves this folder and perhaps control groups, and no more.
+ */
+public final class RunFolder implements AutoCloseable {
+
+    private static final Path PARENT = Path.of("/run/cni-conformance");
+
+    /** Where runtimes put control groups for a run: a path with this name and the run's. */
+    private static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
+
+    private final Path folder;
+    private int hosts;
+
+    private RunFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Makes the folder of this process.
+     *
+     * @throws HarnessFault when {@code /run} is not writable
+     */
+    public static RunFolder create() {
+        ProcessHandle self = ProcessHandle.current();
+        Path folder = PARENT.resolve(self.pid() + "-" + started(self));
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new HarnessFault("make " + folder + ": " + e.getMessage(), e);
+        }
+        return new RunFolder(folder);
+    }
+
+    private static long started(ProcessHandle process) {
+        return process.info().startInstant().map(java.time.Instant::toEpochMilli).orElse(0L);
+    }
+
+    /** The run's name, for what has to be made outside a host, such as control groups. */
+    public String name() {
+        return "cni-conformance-" + folder.getFileName();
+    }
+
+    /** An empty folder that a host is mounted over, in its own mount namespace only. */
+    synchronized Path mountPoint() throws IOException {
+        return Files.createDirectory(folder.resolve("host-" + hosts++));
+    }
+
+    /** Removes folder and control groups. The run's hosts have to be closed before. */
+    @Override
+    public void close() {
+        remove(folder);
+    }
+
+    /**
+     * Removes what runs that ended without doing so left behind.
+     *
+     * @return a line for each thing removed
+     */
+    public static List<String> cleanAbandoned() {
+        List<String> removed = new ArrayList<>();
+        for (Path folder : children(PARENT)) {
+            if (owner(folder).isEmpty()) {
+                removed.addAll(remove(folder));
+            }
+        }
+        return removed;
+    }
+
+    /** Runs that go on now: the ids of their processes. */
+    public static List<Long> running() {
+        return children(PARENT).stream()
+                .flatMap(folder -> owner(folder).stream())
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
+    private static Optional<ProcessHandle> owner(Path folder) {
+        String[] name = folder.getFileName().toString().split("-", 2);
+        if (name.length < 2 || !name[0].matches("\\d+")) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(Long.parseLong(name[0]))
+                .filter(process -> Long.toString(started(process)).equals(name[1]));
+    }
+
+    private static List<String> remove(Path folder) {
+        List<String> removed = new ArrayList<>();
+        String name = "cni-conformance-" + folder.getFileName();
+        for (Path controller : children(CONTROL_GROUPS)) {
+            removed.addAll(removeControlGroups(controller.resolve(name)));
+        }
+        removed.addAll(removeControlGroups(CONTROL_GROUPS.resolve(name)));
+        for (Path child : children(folder)) {
+            delete(child);
+        }
+        delete(folder);
+        removed.add("removed " + folder);
+        return removed;
+    }
+
+    /** Control groups are folders that vanish with rmdir(2), deepest first. */
+    private static List<String> removeControlGroups(Path top) {
+        if (!Files.isDirectory(top)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.walk(top)) {
+            all.filter(Files::isDirectory)
+                    .sorted(Comparator.reverseOrder())
+                    .forEach(RunFolder::delete);
+        } catch (IOException e) {
+            throw new HarnessFault("remove control groups below " + top, e);
+        }
+        return List.of("removed control group " + top);
+    }
+
+    private static List<Path> children(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> list = Files.list(folder)) {
+            return list.sorted().toList();
+        } catch (IOException e) {
+            throw new HarnessFault("read " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new HarnessFault("remove " + path + ": " + e.getMessage(), e);
+        }
+    }
+}
