@@ -29,7 +29,7 @@ work() {
     {
         {
             input | {
-                sh "$job/program" 2>&4 4>&-
+                (exec sh "$job/program" 2>&4 4>&-)
                 echo "$?" > "$job/exit.new"
                 mv "$job/exit.new" "$job/exit"
                 if [ -p "$job/hold" ]; then echo > "$job/hold"; fi
