@@ -1,8 +1,8 @@
 package dev.pontoon.conformance.host;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads what {@code snapshot.sh} prints. */
 final class SnapshotReader {
@@ -24,7 +25,7 @@ final class SnapshotReader {
     private static final List<String> IP4 =
             List.of("link", "address", "route", "rule", "neighbour", "proxy");
 
-    private static final List<String> IP6 = List.of("route", "rule6", "proxy");
+    private static final List<String> IP6 = List.of("rule6");
 
     private static final Set<String> VOLATILE =
             Set.of(
@@ -81,8 +82,8 @@ final class SnapshotReader {
             }
             case "iptables" -> body.lines().forEach(line -> iptables(title, line));
             case "sysctl" -> body.lines().forEach(this::sysctl);
-            case "file" -> body.lines().forEach(this::file);
-            case "content" -> body.lines().forEach(this::content);
+            case "file" -> lines(body).forEach(this::file);
+            case "content" -> lines(body).forEach(this::content);
             default -> throw new HarnessFault("snapshot.sh printed a part " + title);
         }
     }
@@ -100,10 +101,12 @@ final class SnapshotReader {
 
     private static List<JsonNode> answers(String body) {
         List<JsonNode> answers = new ArrayList<>();
-        try (MappingIterator<JsonNode> all = JSON.readerFor(JsonNode.class).readValues(body)) {
-            all.forEachRemaining(answers::add);
+        try (JsonParser parser = JSON.createParser(body)) {
+            while (parser.nextToken() != null) {
+                answers.add(parser.readValueAsTree());
+            }
             return answers;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             throw new HarnessFault("read a tool's JSON: " + e.getMessage() + ": " + body, e);
         }
     }
@@ -223,14 +226,19 @@ final class SnapshotReader {
         }
     }
 
-    /** Reads {@code PATH|TYPE|MODE|SIZE|LINK}. */
+    private static Stream<String> lines(String body) {
+        return body.lines().filter(line -> !line.isEmpty());
+    }
+
+    /** Reads {@code TYPE MODE SIZE PATH}, and behind a tab where a link leads to. */
     private void file(String line) {
-        String[] field = line.split("\\|", -1);
-        boolean folder = field[1].equals("d");
-        String link = field.length > 4 && !field[4].isEmpty() ? " -> " + field[4] : "";
+        String[] field = line.split(" ", 4);
+        String[] path = field[3].split("\t", 2);
+        boolean folder = field[0].equals("d");
+        String link = path.length > 1 && !path[1].isEmpty() ? " -> " + path[1] : "";
         put(
-                (folder ? "folder " : "file ") + field[0],
-                "type " + field[1] + " mode " + field[2] + (folder ? "" : " size " + field[3]) + link);
+                (folder ? "folder " : "file ") + path[0],
+                "type " + field[0] + " mode " + field[1] + (folder ? "" : " size " + field[2]) + link);
     }
 
     /** Reads {@code SUM SIZE PATH}. */

@@ -1,4 +1,457 @@
 package dev.pontoon.conformance.lab;
 
-/** Where one case happens, and the verbs its body is written with. */
-public final class Lab {}
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pontoon.conformance.host.Host;
+import dev.pontoon.conformance.host.Place;
+import dev.pontoon.conformance.host.Snapshot;
+import dev.pontoon.conformance.namespace.Container;
+import dev.pontoon.conformance.spec.CniVersion;
+import dev.pontoon.conformance.subject.Subject;
+import dev.pontoon.conformance.subject.Trait;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where one case happens, and the verbs its body is written with.
+ *
+ * <p>It behaves as a runtime does: a DEL gets the ADD's result back, an ADD that was tried is followed by
+ * a DEL. After the body it removes what still stands, and compares host and containers with what they
+ * were before.
+ */
+public final class Lab {
+
+    /** Stubs are executables of this folder of the host; it is first in CNI_PATH once there is one. */
+    static final String BIN = Host.OWN + "/bin";
+
+    private static final String USUAL_PATH =
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private final Bench bench;
+    private final Subject subject;
+    private final CniVersion version;
+    private final List<CniVersion> versions;
+    private final Duration timeout;
+    private final Recorder recorder = new Recorder();
+    private final List<Container> containers = new ArrayList<>();
+    private final Map<Container, Before> containersBefore = new HashMap<>();
+    private final List<Attachment> attachments = new ArrayList<>();
+    private final Map<String, Stub> stubs = new HashMap<>();
+    private final Predecessor predecessor;
+    private boolean asItWas;
+
+    /**
+     * @param version what configurations ask for unless a body says otherwise
+     * @param versions all that the plugin supports and the harness knows
+     * @param timeout for each call of the plugin
+     */
+    public Lab(
+            Bench bench,
+            Subject subject,
+            CniVersion version,
+            List<CniVersion> versions,
+            Duration timeout) {
+        this.bench = bench;
+        this.subject = subject;
+        this.version = version;
+        this.versions = List.copyOf(versions);
+        this.timeout = timeout;
+        this.predecessor = new Predecessor(bench.host());
+    }
+
+    // What is judged
+
+    public Subject subject() {
+        return subject;
+    }
+
+    public boolean has(Trait trait) {
+        return subject.has(trait);
+    }
+
+    /** The version that configurations ask for unless a body says otherwise. */
+    public CniVersion version() {
+        return version;
+    }
+
+    /** All versions that the plugin supports and the harness knows, ascending. */
+    public List<CniVersion> versions() {
+        return versions;
+    }
+
+    // Configurations
+
+    /** The smallest valid configuration, with these traits switched on. */
+    public ObjectNode config(Trait... switchedOn) {
+        return config(version, switchedOn);
+    }
+
+    /** The smallest valid configuration of a version, with these traits switched on. */
+    public ObjectNode config(CniVersion wanted, Trait... switchedOn) {
+        ObjectNode config =
+                Json.object()
+                        .put("cniVersion", wanted.toString())
+                        .put("name", "conformance")
+                        .put("type", subject.type());
+        Json.merge(config, subject.profile().config());
+        if (has(Trait.DELEGATES)) {
+            config.set("ipam", ipam(List.of(switchedOn).contains(Trait.DUAL_STACK)));
+        }
+        for (Trait trait : switchedOn) {
+            Json.merge(config, subject.profile().switchFor(trait));
+        }
+        return config;
+    }
+
+    /**
+     * The {@code ipam} that interface plugins get: the folder's own host-local with 10.88.0.0/24 and a
+     * default route, and fd00:88::/64 as well for both families; a stub that hands out the same
+     * addresses where the folder has none.
+     */
+    public ObjectNode ipam(boolean dualStack) {
+        if (!subject.hasPlugin("host-local")) {
+            return Json.object().put("type", fixedAddresses(dualStack).name());
+        }
+        return dualStack
+                ? Json.object(
+                        "{'type':'host-local','ranges':[[{'subnet':'10.88.0.0/24'}],[{'subnet':'fd00:88::/64'}]],"
+                                + "'routes':[{'dst':'0.0.0.0/0'},{'dst':'::/0'}]}")
+                : Json.object(
+                        "{'type':'host-local','ranges':[[{'subnet':'10.88.0.0/24'}]],'routes':[{'dst':'0.0.0.0/0'}]}");
+    }
+
+    private Stub fixedAddresses(boolean dualStack) {
+        Stub stub = stub(dualStack ? "conformance-ipam-dual" : "conformance-ipam");
+        return stub.answersAdd(addresses(version, "10.88.0.@N@/24", dualStack ? "fd00:88::@N@/64" : ""));
+    }
+
+    /**
+     * An IPAM result of a version: one IPv4 address with gateway 10.88.0.1 and default route, and an IPv6
+     * one with fd00:88::1 unless it is empty.
+     */
+    public static ObjectNode addresses(CniVersion version, String address4, String address6) {
+        return Results.ipam(version, address4, address6);
+    }
+
+    // Containers and attachments
+
+    /** Builds a container with a name of its own. */
+    public synchronized Container container() {
+        String name = "c" + (containers.size() + 1);
+        Container container = bench.workshop().build(name);
+        containers.add(container);
+        note("built " + bench.builder().title() + ": CNI_NETNS=" + container.netns());
+        return container;
+    }
+
+    /** A new container with the smallest configuration; nothing is called yet. */
+    public Attachment attachment(Trait... switchedOn) {
+        return attachment(container(), config(switchedOn));
+    }
+
+    /** A container's first interface in a network; nothing is called yet. */
+    public Attachment attachment(Container container, ObjectNode config) {
+        return attachment(container, has(Trait.LOOPBACK) ? "lo" : "eth0", config);
+    }
+
+    /** A container's interface in a network; nothing is called yet. */
+    public synchronized Attachment attachment(Container container, String ifname, ObjectNode config) {
+        var attachment = new Attachment(container, ifname, config);
+        if (has(Trait.CHAINED)) {
+            attachment.after(predecessor.prepare(container, ifname, versionOf(config)));
+        }
+        attachments.add(attachment);
+        return attachment;
+    }
+
+    private CniVersion versionOf(ObjectNode config) {
+        String text = config.path("cniVersion").asText();
+        return CniVersion.isKnown(text) ? CniVersion.of(text) : version;
+    }
+
+    /** A new container that was attached; the case fails when that fails. */
+    public Attachment attached(Trait... switchedOn) {
+        Attachment attachment = attachment(switchedOn);
+        add(attachment).result();
+        return attachment;
+    }
+
+    // Verbs, as a runtime does them
+
+    /** Attaches. The result of a success is kept for CHECK and DEL. */
+    public Reply add(Attachment attachment) {
+        rememberContainer(attachment.container());
+        attachment.wantsDel(true);
+        Reply reply = call("ADD", attachment).run();
+        keepResult(attachment, reply);
+        return reply;
+    }
+
+    /** Keeps what an ADD that a body called itself reported, as {@link #add} does. */
+    public void keepResult(Attachment attachment, Reply reply) {
+        attachment.wantsDel(true);
+        if (reply.exit() == 0) {
+            try {
+                if (Json.parse(reply.stdout()) instanceof ObjectNode result) {
+                    attachment.added(result);
+                }
+            } catch (com.fasterxml.jackson.core.JsonProcessingException _) {
+                // Bodies that need the result say so.
+            }
+        }
+    }
+
+    /** Detaches, with the namespace path that the runtime has by now. */
+    public Reply del(Attachment attachment) {
+        attachment.wantsDel(false);
+        return call("DEL", attachment).run();
+    }
+
+    public Reply check(Attachment attachment) {
+        return call("CHECK", attachment).run();
+    }
+
+    /** Collects everything of the network of this configuration that the attachments are not. */
+    public Reply gc(ObjectNode config, Attachment... valid) {
+        ObjectNode stdin = config.deepCopy();
+        ArrayNode list = stdin.putArray("cni.dev/valid-attachments");
+        for (Attachment attachment : valid) {
+            list.addObject()
+                    .put("containerID", attachment.id())
+                    .put("ifname", attachment.ifname());
+        }
+        stdin.set("cni.dev/attachments", list.deepCopy());
+        return call("GC").config(stdin).run();
+    }
+
+    public Reply status(ObjectNode config) {
+        return call("STATUS").config(config).run();
+    }
+
+    /** Asks for the version as libcni does. */
+    public Reply versionProbe() {
+        return call("VERSION")
+                .env("CNI_NETNS", "dummy")
+                .env("CNI_IFNAME", "dummy")
+                .env("CNI_PATH", "dummy")
+                .env("CNI_CONTAINERID", "")
+                .env("CNI_ARGS", "")
+                .stdin("{\"cniVersion\":\"1.1.0\"}")
+                .run();
+    }
+
+    /** A call for an attachment with everything that a runtime gives it, to be changed and run. */
+    public Call call(String command, Attachment attachment) {
+        Container container = attachment.container();
+        String netns = command.equals("DEL") ? container.netnsAtDel() : container.netns();
+        return call(command, container.place())
+                .env("CNI_CONTAINERID", attachment.id())
+                .env("CNI_NETNS", netns)
+                .env("CNI_IFNAME", attachment.ifname())
+                .env("CNI_ARGS", attachment.args())
+                .config(stdin(command, attachment));
+    }
+
+    /** A call without attachment: only CNI_COMMAND and CNI_PATH, and an empty stdin. */
+    public Call call(String command) {
+        return call(command, bench.host());
+    }
+
+    private Call call(String command, Place place) {
+        return new Call(this, place, subject.executable().toString(), timeout)
+                .env("CNI_COMMAND", command)
+                .env("CNI_PATH", cniPath())
+                .env("PATH", USUAL_PATH);
+    }
+
+    /** CNI_PATH as calls get it. */
+    public String cniPath() {
+        Path folder = subject.folder();
+        return stubs.isEmpty() ? folder.toString() : BIN + ":" + folder;
+    }
+
+    /** What a runtime writes to stdin for that command and attachment. */
+    public ObjectNode stdin(String command, Attachment attachment) {
+        ObjectNode stdin = attachment.config().deepCopy();
+        if (command.equals("ADD")) {
+            attachment.previous().ifPresent(previous -> stdin.set("prevResult", previous));
+        } else if (versionOf(stdin).atLeast(CniVersion.V0_4_0)) {
+            attachment.resultIfAny().ifPresent(result -> stdin.set("prevResult", result));
+        }
+        return stdin;
+    }
+
+    /** A stub plugin of that name; the same one when asked again. */
+    public synchronized Stub stub(String name) {
+        return stubs.computeIfAbsent(name, _ -> new Stub(bench.host(), name));
+    }
+
+    // Looking
+
+    /** The host that the plugin is called in, for arranging and for looking at its files. */
+    public Host host() {
+        return bench.host();
+    }
+
+    /** The host's network namespace. */
+    public View onHost() {
+        return new View("the host", bench.host()::tool);
+    }
+
+    /** A container's network namespace. */
+    public View in(Container container) {
+        return new View("container " + container.id(), container::enter);
+    }
+
+    /** The network namespace of an attachment's container. */
+    public View in(Attachment attachment) {
+        return in(attachment.container());
+    }
+
+    /** What the host holds now, without what the plugin may leave there. */
+    public Snapshot hostSnapshot() {
+        return judged(bench.host().snapshot());
+    }
+
+    /** What a container's namespace holds now. */
+    public Snapshot snapshot(Container container) {
+        return judged(bench.host().snapshotOf(container.netns()));
+    }
+
+    /** The case fails if the host is not as it was then. */
+    public void expectHostAs(Snapshot before, String moment) {
+        expectSame("the host since " + moment, hostSnapshot().since(before));
+    }
+
+    /** The case fails if the container is not as it was then. */
+    public void expectContainerAs(Container container, Snapshot before, String moment) {
+        expectSame(
+                "container " + container.id() + " since " + moment,
+                snapshot(container).since(before));
+    }
+
+    private void expectSame(String what, Snapshot.Difference difference) {
+        recorder.compared(what, difference);
+        Expect.that(
+                difference.isEmpty(),
+                "nothing changed on " + what,
+                () -> "this changed:\n" + difference);
+    }
+
+    private Snapshot judged(Snapshot snapshot) {
+        return snapshot.without(
+                thing -> subject.profile().isPermanent(thing) || predecessor.made(thing));
+    }
+
+    /** Writes into the transcript what a body does between calls. */
+    public void note(String text) {
+        recorder.note(text);
+    }
+
+    Recorder recorder() {
+        return recorder;
+    }
+
+    // Before and after
+
+    private synchronized void rememberContainer(Container container) {
+        if (!containersBefore.containsKey(container) && container.netns().startsWith("/")) {
+            String path = container.netns();
+            containersBefore.put(container, new Before(namespaceAt(path), snapshot(container)));
+        }
+    }
+
+    /** A container before its first ADD; a path may lead to another namespace later. */
+    private record Before(String namespace, Snapshot snapshot) {}
+
+    /** File system, and number of the namespace that a path leads to now. */
+    private String namespaceAt(String path) {
+        return bench.host().tool("sh", "-c", "stat -Lfc %T \"$0\"; stat -Lc %i \"$0\"", path).out();
+    }
+
+    /** Everything that happened so far. */
+    public Transcript transcript() {
+        return recorder.transcript();
+    }
+
+    /**
+     * Does what a runtime does in the end, and looks for what was left behind.
+     *
+     * @return a finding for each DEL that failed, and for host and containers if they are not as before
+     */
+    public List<Outcome.Finding> finish() {
+        List<Outcome.Finding> findings = new ArrayList<>();
+        for (Attachment attachment : attachments.reversed()) {
+            if (attachment.wantsDel()) {
+                finish(attachment, findings);
+            }
+        }
+        for (Container container : containers) {
+            compare(container, findings);
+        }
+        predecessor.remove();
+        Snapshot after = bench.host().snapshot();
+        asItWas = stubs.isEmpty() && after.since(bench.baseline()).isEmpty();
+        Snapshot.Difference onHost = judged(after).since(judged(bench.baseline()));
+        recorder.compared("the host, before and after the case", onHost);
+        if (!onHost.isEmpty()) {
+            findings.add(leftover("nothing of the case is left on the host", onHost.toString()));
+        }
+        return findings;
+    }
+
+    private void finish(Attachment attachment, List<Outcome.Finding> findings) {
+        Container container = attachment.container();
+        if (container.stopsBeforeDel()) {
+            container.stop();
+        }
+        Reply reply = del(attachment);
+        if (reply.exit() != 0) {
+            String said = Reply.excerpt(reply.stdout() + " " + reply.stderr());
+            findings.add(leftover("the last DEL succeeds", "exit status " + reply.exit() + ", " + said));
+        }
+    }
+
+    private void compare(Container container, List<Outcome.Finding> findings) {
+        Before before = containersBefore.get(container);
+        if (before != null && namespaceAt(container.netns()).equals(before.namespace())) {
+            Snapshot.Difference difference = snapshot(container).since(before.snapshot());
+            recorder.compared("container " + container.id() + ", before ADD and after DEL", difference);
+            if (!difference.isEmpty()) {
+                findings.add(
+                        leftover(
+                                "the container is as it was before ADD",
+                                "in container " + container.id() + ":\n" + difference));
+            }
+        }
+    }
+
+    private static Outcome.Finding leftover(String expected, String actual) {
+        return new Outcome.Finding(Outcome.Kind.LEFTOVER, List.of(expected), actual);
+    }
+
+    /** After {@link #finish}: whether another case can begin on this bench. */
+    public boolean leavesBenchAsItWas() {
+        return asItWas;
+    }
+
+    /** Removes all containers, whatever happened to them. */
+    public void close() {
+        RuntimeException first = null;
+        for (Container container : containers.reversed()) {
+            try {
+                container.close();
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

@@ -2,6 +2,7 @@ package dev.pontoon.conformance.run;
 
 import dev.pontoon.conformance.lab.Case;
 import dev.pontoon.conformance.lab.Outcome;
+import dev.pontoon.conformance.spec.Level;
 import java.time.Duration;
 
 /**
@@ -25,7 +26,7 @@ public record Verdict(
     /** Whether it is a failure that makes the whole run fail: of a MUST, or something left behind. */
     public boolean breaksMust() {
         return outcome instanceof Outcome.Failed failed
-                && (tried.level() == dev.pontoon.conformance.spec.Level.MUST
+                && (tried.level() == Level.MUST
                         || failed.findings().stream()
                                 .anyMatch(finding -> finding.kind() == Outcome.Kind.LEFTOVER));
     }

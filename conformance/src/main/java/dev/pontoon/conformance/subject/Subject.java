@@ -16,6 +16,11 @@ public record Subject(Path folder, Profile profile) {
         return profile.type();
     }
 
+    /** What reports call it. */
+    public String name() {
+        return type();
+    }
+
     /** The executable. */
     public Path executable() {
         return folder.resolve(type());

@@ -8,7 +8,7 @@ part ip4
 printf '%s\n' 'link show' 'address show' 'route show table all' 'rule show' 'neighbour show nud permanent' 'neighbour show proxy' |
     ip -j -d -batch -
 part ip6
-printf '%s\n' 'route show table all' 'rule show' 'neighbour show proxy' | ip -j -d -6 -batch -
+ip -j -d -6 rule show
 if has bridge; then part vlan; bridge -j vlan show; fi
 
 if has tc; then
@@ -47,12 +47,12 @@ grep -s . /proc/sys/net/ipv4/* /proc/sys/net/ipv4/conf/all/* /proc/sys/net/ipv4/
 
 if [ "${1:-}" = files ]; then
     part file
-    find /run/conformance/changes -mindepth 1 -printf '/%P|%y|%m|%s|%l\n'
-    find /run -xdev -mindepth 1 \( -path /run/conformance -o -path /run/netns \) -prune -o -printf '%p|%y|%m|%s|%l\n'
+    find /run/conformance/changes -mindepth 1 -printf '%y %m %s /%P\t%l\n'
+    find /run -xdev -mindepth 1 \( -path /run/conformance -o -path /run/netns \) -prune -o -printf '%y %m %s %p\t%l\n'
     part content
     {
         find /run/conformance/changes -type f -size -64k -print0
-        find /run -xdev -path /run/conformance -prune -o -type f -size -64k -print0
+        find /run -xdev \( -path /run/conformance -o -path /run/netns \) -prune -o -type f -size -64k -print0
     } | xargs -0 -r cksum | sed 's| /run/conformance/changes/| /|'
 fi
 exit 0
