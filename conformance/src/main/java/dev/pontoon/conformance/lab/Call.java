@@ -7,6 +7,7 @@ import dev.pontoon.conformance.host.Invocation.Stdin;
 import dev.pontoon.conformance.host.Output;
 import dev.pontoon.conformance.host.Place;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 public final class Call {
 
     private final Lab lab;
-    private final String executable;
+    private String executable;
     private final SortedMap<String, String> environment = new TreeMap<>();
     private Place place;
     private Stdin stdin = Stdin.text("");
@@ -59,6 +60,12 @@ public final class Call {
 
     public Call stdin(Stdin what) {
         stdin = what;
+        return this;
+    }
+
+    /** Calls another plugin of the network. */
+    Call of(Path other) {
+        executable = other.toString();
         return this;
     }
 

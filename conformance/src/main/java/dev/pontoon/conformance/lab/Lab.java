@@ -96,7 +96,7 @@ public final class Lab {
         ObjectNode config =
                 Json.object()
                         .put("cniVersion", wanted.toString())
-                        .put("name", "conformance")
+                        .put("name", subject.network())
                         .put("type", subject.type());
         Json.merge(config, subject.profile().config());
         if (has(Trait.DELEGATES)) {
@@ -189,6 +189,43 @@ public final class Lab {
         attachment.wantsDel(true);
         Reply reply = call("ADD", attachment).run();
         keepResult(attachment, reply);
+        for (ObjectNode follower : subject.followers()) {
+            if (reply.exit() != 0 || attachment.resultIfAny().isEmpty()) {
+                return reply;
+            }
+            ObjectNode stdin = followerOf(attachment.config(), follower);
+            stdin.set("prevResult", attachment.result());
+            reply = follow("ADD", attachment, stdin);
+            keepResult(attachment, reply);
+        }
+        return reply;
+    }
+
+    /** What a plugin after the first gets: its own part of the list, and what all of them get. */
+    private ObjectNode followerOf(ObjectNode first, ObjectNode part) {
+        return part.deepCopy()
+                .put("name", subject.network())
+                .put("cniVersion", first.path("cniVersion").asText());
+    }
+
+    private Reply follow(String command, Attachment attachment, ObjectNode stdin) {
+        Path executable = subject.folder().resolve(stdin.path("type").asText());
+        return call(command, attachment).of(executable).config(stdin).run();
+    }
+
+    /** Calls the plugins after the first in this order; the first failure ends it. */
+    private Reply followAll(String command, Attachment attachment, List<ObjectNode> parts, Reply first) {
+        Reply reply = first;
+        for (ObjectNode part : parts) {
+            if (reply.exit() != 0) {
+                return reply;
+            }
+            ObjectNode stdin = followerOf(attachment.config(), part);
+            if (versionOf(stdin).atLeast(CniVersion.V0_4_0)) {
+                attachment.resultIfAny().ifPresent(result -> stdin.set("prevResult", result));
+            }
+            reply = follow(command, attachment, stdin);
+        }
         return reply;
     }
 
@@ -209,11 +246,17 @@ public final class Lab {
     /** Detaches, with the namespace path that the runtime has by now. */
     public Reply del(Attachment attachment) {
         attachment.wantsDel(false);
-        return call("DEL", attachment).run();
+        List<ObjectNode> followers = subject.followers().reversed();
+        if (followers.isEmpty()) {
+            return call("DEL", attachment).run();
+        }
+        Reply last = followAll("DEL", attachment, followers, Reply.nothing("DEL"));
+        return last.exit() == 0 ? call("DEL", attachment).run() : last;
     }
 
     public Reply check(Attachment attachment) {
-        return call("CHECK", attachment).run();
+        Reply first = call("CHECK", attachment).run();
+        return followAll("CHECK", attachment, subject.followers(), first);
     }
 
     /** Collects everything of the network of this configuration that the attachments are not. */
@@ -226,11 +269,30 @@ public final class Lab {
                     .put("ifname", attachment.ifname());
         }
         stdin.set("cni.dev/attachments", list.deepCopy());
-        return call("GC").config(stdin).run();
+        Reply reply = call("GC").config(stdin).run();
+        for (ObjectNode part : subject.followers()) {
+            ObjectNode more = followerOf(stdin, part);
+            more.set("cni.dev/valid-attachments", list.deepCopy());
+            more.set("cni.dev/attachments", list.deepCopy());
+            Reply next = followWithout("GC", more);
+            reply = reply.exit() == 0 ? next : reply;
+        }
+        return reply;
     }
 
     public Reply status(ObjectNode config) {
-        return call("STATUS").config(config).run();
+        Reply reply = call("STATUS").config(config).run();
+        for (ObjectNode part : subject.followers()) {
+            if (reply.exit() == 0) {
+                reply = followWithout("STATUS", followerOf(config, part));
+            }
+        }
+        return reply;
+    }
+
+    private Reply followWithout(String command, ObjectNode stdin) {
+        Path executable = subject.folder().resolve(stdin.path("type").asText());
+        return call(command).of(executable).config(stdin).run();
     }
 
     /** Asks for the version as libcni does. */

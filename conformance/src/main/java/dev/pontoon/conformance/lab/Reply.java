@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.conformance.host.Output;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -17,6 +18,13 @@ public final class Reply {
     Reply(String command, Output output) {
         this.command = command;
         this.output = output;
+    }
+
+    /** What a list without plugins would answer. */
+    static Reply nothing(String command) {
+        return new Reply(
+                command,
+                new Output(0, new byte[0], new byte[0], Output.Ending.BY_ITSELF, Duration.ZERO));
     }
 
     public Output output() {

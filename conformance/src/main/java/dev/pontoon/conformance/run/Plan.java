@@ -41,6 +41,9 @@ public record Plan(List<Entry> entries) {
 
         /** Those the harness knows, ascending; all of them when the plugin did not answer. */
         public List<CniVersion> versions() {
+            if (subject.version().isPresent()) {
+                return List.of(subject.version().get());
+            }
             List<CniVersion> known =
                     advertised.stream()
                             .filter(CniVersion::isKnown)

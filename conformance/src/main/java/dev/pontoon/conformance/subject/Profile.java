@@ -108,6 +108,11 @@ public final class Profile {
         return List.copyOf(invalid);
     }
 
+    /** The regular expressions for what may stay after the last DEL. */
+    public List<String> permanent() {
+        return permanent.stream().map(Pattern::pattern).toList();
+    }
+
     /** Whether a thing of a snapshot may stay after the last DEL. */
     public boolean isPermanent(String thing) {
         return permanent.stream().anyMatch(pattern -> pattern.matcher(thing).find());
