@@ -6,7 +6,25 @@ import java.util.Optional;
 /** All ways in which the harness builds namespaces. */
 public final class Builders {
 
-    private static final List<NamespaceBuilder> ALL = List.of(new IpNetns());
+    private static final List<NamespaceBuilder> ALL = 
+            List.of(
+                    new IpNetns(),
+                    new UnshareFile(),
+                    new OwnThread(),
+                    OciGap.runc(),
+                    new RuncPath(),
+                    new RuncHooks(),
+                    new DockerSteps(),
+                    OciGap.crun(),
+                    OciGap.runcWithUserNamespace(),
+                    Pinns.plain(),
+                    Pinns.withUserNamespace(),
+                    new DeadPlainFile(),
+                    new DeadZombie(),
+                    DeadReusedPid.byHost(),
+                    DeadReusedPid.byOtherContainer(),
+                    new DeadMountNamespace(),
+                    new ContainerdCri());
 
     private Builders() {}
 

@@ -3,6 +3,7 @@ package dev.pontoon.conformance.namespace;
 import dev.pontoon.conformance.host.Output;
 import dev.pontoon.conformance.host.Place;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A network namespace, as one runtime made it, and what that runtime goes on to do with it.
@@ -41,6 +42,14 @@ public interface Container extends AutoCloseable {
 
     /** What the runtime gives as CNI_NETNS at DEL, by now: perhaps empty, perhaps a dead path. */
     String netnsAtDel();
+
+    /**
+     * Where {@link #netnsAtDel} leads, when that is to another container, which has an {@code eth0} of
+     * its own that no plugin may touch; empty for nearly all, and before {@link #stop}.
+     */
+    default Optional<String> strangersNetns() {
+        return Optional.empty();
+    }
 
     /** Takes the namespace away under the runtime's hands, whatever state it is in. */
     void destroy();
