@@ -16,6 +16,7 @@ The first variant of a case is named as the case, later ones with a number: `add
     breaking.py --list [FILE...]        one JSON object a line for each variant: case, variant, type, says, conf
     breaking.py --install FOLDER        puts the good plugins into a folder, as executables
     breaking.py --install FOLDER VARIANT   the same, with one of them broken
+    breaking.py --install-all FOLDER       a folder FOLDER/VARIANT of that kind for each variant, / in its name as +
 """
 
 import importlib
@@ -163,7 +164,7 @@ def install(folder, name=None):
     """Writes executables for all types, and compiles the modules once, as executing them does not."""
     import compileall
 
-    compileall.compile_dir(HERE, maxlevels=0, quiet=1)
+    compileall.compile_dir(HERE, maxlevels=0, quiet=2)
     os.makedirs(folder, exist_ok=True)
     broken = find(name).type if name else None
     for type in good.WHERE:
@@ -172,6 +173,12 @@ def install(folder, name=None):
             file.write(launcher(type, name if type == broken else None))
         os.chmod(path + ".new", 0o755)
         os.rename(path + ".new", path)
+
+
+def install_all(folder):
+    load(modules())
+    for name in list(VARIANTS):
+        install(f"{folder}/{name.replace('/', '+')}", name)
 
 
 def launcher(type, name):
@@ -187,6 +194,8 @@ def launcher(type, name):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--list"]:
         sys.modules["breaking"].list_variants(sys.argv[2:])
+    elif sys.argv[1:2] == ["--install-all"] and len(sys.argv) == 3:
+        sys.modules["breaking"].install_all(sys.argv[2])
     elif sys.argv[1:2] == ["--install"] and len(sys.argv) in (3, 4):
         sys.modules["breaking"].install(*sys.argv[2:])
     else:
