@@ -6,7 +6,7 @@ import java.util.Optional;
 /** All ways in which the harness builds namespaces. */
 public final class Builders {
 
-    private static final List<NamespaceBuilder> ALL = 
+    private static final List<NamespaceBuilder> ALL =
             List.of(
                     new IpNetns(),
                     new UnshareFile(),
@@ -23,8 +23,7 @@ public final class Builders {
                     new DeadZombie(),
                     DeadReusedPid.byHost(),
                     DeadReusedPid.byOtherContainer(),
-                    new DeadMountNamespace(),
-                    new ContainerdCri());
+                    new DeadMountNamespace());
 
     private Builders() {}
 
