@@ -5,7 +5,7 @@ import json
 import os
 import kernel
 from kernel import Lock, Records, batch
-from protocol import BAD_CONFIG, BAD_ENVIRONMENT, BAD_NETNS, INTERNAL, KERNEL, TAKEN, UNAVAILABLE, WRONG_STATE
+from protocol import BAD_CONFIG, BAD_ENVIRONMENT, BAD_NETNS, INTERNAL, TAKEN, UNAVAILABLE, WRONG_STATE
 from protocol import CniError, Plugin
 
 DEFAULTS = {4: "0.0.0.0/0", 6: "::/0"}
@@ -754,8 +754,7 @@ class Loopback(Delegating):
         with Lock():
             self.claim({**self.new_record(netns), "was_up": "UP" in link["flags"]})
         self.undo(self.take_down, netns, self.records.read(self.container_id, self.ifname))
-        shown = batch(["link set dev lo up", "link show dev lo", "addr show dev lo"], netns)
-        return self.merge(self.result(*shown))
+        return self.merge(self.result(batch(["link set dev lo up", "addr show dev lo"], netns)[0]))
 
     def claim(self, record):
         # The runtime may ask twice: go-cni does so for networks that share a container.
@@ -765,9 +764,9 @@ class Loopback(Delegating):
         self.undo(self.drop_record, self.container_id, self.ifname)
         self.records.write(self.container_id, self.ifname, record)
 
-    def result(self, link, with_addresses):
+    def result(self, link):
         entry = {"name": "lo", "mac": "00:00:00:00:00:00", "mtu": link["mtu"], "sandbox": self.netns}
-        ips = [f"{a['local']}/{a['prefixlen']}" for a in with_addresses.get("addr_info", ())]
+        ips = [f"{a['local']}/{a['prefixlen']}" for a in link.get("addr_info", ())]
         ips = [{"address": address, "interface": 0} for address in ips]
         return {"interfaces": [entry], "ips": ips, "routes": [], "dns": {}}
 

@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import signal
-from protocol import BAD_NETNS, BAD_CONFIG, KERNEL, TRY_LATER, CniError, fail
+from protocol import BAD_NETNS, KERNEL, TRY_LATER, CniError, fail
 
 FOLDERS = ("/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin")
 
