@@ -2,16 +2,24 @@ package dev.pontoon.conformance.report;
 
 import dev.pontoon.conformance.run.Report;
 import dev.pontoon.conformance.run.Verdict;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A report, and how to look at it.
  *
  * @param report what a run found
  * @param standard what counts in it
- * @param program what a reader types to start the harness, for the commands that re-run a case
+ * @param again how the command begins that tries one case of this run once more: the harness, its
+ *     options, each one word
  */
-public record Judgement(Report report, Standard standard, String program) {
+public record Judgement(Report report, Standard standard, List<String> again) {
+
+    public Judgement {
+        again = List.copyOf(again);
+    }
 
     public Mark mark(Verdict verdict) {
         return standard.mark(verdict);
@@ -32,24 +40,20 @@ public record Judgement(Report report, Standard standard, String program) {
 
     /** Judged verdicts that are worth a look, the worst first. */
     List<Verdict> remarkable() {
-        return java.util.stream.Stream.of(Mark.BROKEN, Mark.FAILED, Mark.NOT_MET)
+        return Stream.of(Mark.BROKEN, Mark.FAILED, Mark.NOT_MET)
                 .flatMap(mark -> with(mark).stream())
                 .toList();
     }
 
     /** The command that tries a verdict's case once more, for a POSIX shell. */
     public String rerun(Verdict verdict) {
-        return String.join(
-                " ",
-                program,
-                "run",
-                "--plugins",
-                quoted(report.folder()),
-                "--type",
-                quoted(verdict.subject()),
-                "--builder",
-                verdict.builder(),
-                verdict.tried().id());
+        List<String> words = new ArrayList<>(again);
+        words.addAll(List.of("--type", verdict.subject(), "--builder", verdict.builder()));
+        if (!verdict.version().equals(verdict.tried().until().toString())) {
+            words.addAll(List.of("--spec-version", verdict.version()));
+        }
+        words.add(verdict.tried().id());
+        return words.stream().map(Judgement::quoted).collect(Collectors.joining(" "));
     }
 
     private static String quoted(String word) {
