@@ -1,12 +1,16 @@
 package dev.pontoon.conformance.host;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -22,7 +26,9 @@ public final class RunFolder implements AutoCloseable {
     private static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
 
     private final Path folder;
+    private final Thread onInterrupt = new Thread(this::endAll, "end of an interrupted run");
     private int hosts;
+    private boolean ended;
 
     private RunFolder(Path folder) {
         this.folder = folder;
@@ -41,11 +47,32 @@ public final class RunFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new HarnessFault("make " + folder + ": " + e.getMessage(), e);
         }
-        return new RunFolder(folder);
+        var run = new RunFolder(folder);
+        Runtime.getRuntime().addShutdownHook(run.onInterrupt);
+        return run;
     }
 
+    /** Ctrl-C: ends the hosts, and what runs in them, before the harness ends. */
+    private void endAll() {
+        synchronized (this) {
+            ended = true;
+        }
+        List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
+        children.forEach(ProcessHandle::destroyForcibly);
+        children.forEach(child -> child.onExit().completeOnTimeout(child, 5, TimeUnit.SECONDS).join());
+        remove(folder);
+    }
+
+    /** When a process started, in clock ticks since boot: field 22 of /proc/PID/stat, see proc(5). */
     private static long started(ProcessHandle process) {
-        return process.info().startInstant().map(java.time.Instant::toEpochMilli).orElse(0L);
+        try {
+            String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+            String afterName = stat.substring(stat.lastIndexOf(')') + 2);
+            return Long.parseLong(afterName.split(" ", -1)[19]);
+        } catch (IOException _) {
+            // It has ended by now.
+            return -1;
+        }
     }
 
     /** The run's name, for what has to be made outside a host, such as control groups. */
@@ -55,13 +82,21 @@ public final class RunFolder implements AutoCloseable {
 
     /** An empty folder that a host is mounted over, in its own mount namespace only. */
     synchronized Path mountPoint() throws IOException {
+        if (ended) {
+            throw new HarnessFault("the run was interrupted");
+        }
         return Files.createDirectory(folder.resolve("host-" + hosts++));
     }
 
     /** Removes folder and control groups. The run's hosts have to be closed before. */
     @Override
     public void close() {
-        remove(folder);
+        try {
+            Runtime.getRuntime().removeShutdownHook(onInterrupt);
+            remove(folder);
+        } catch (IllegalStateException _) {
+            // The harness is ending already, and the hook does it.
+        }
     }
 
     /**
@@ -107,23 +142,37 @@ public final class RunFolder implements AutoCloseable {
             delete(child);
         }
         delete(folder);
+        // Of other runs nothing is there any more, or the folder is not empty and stays.
+        boolean _ = PARENT.toFile().delete();
         removed.add("removed " + folder);
         return removed;
     }
 
-    /** Control groups are folders that vanish with rmdir(2), deepest first. */
+    /** Control groups are folders that vanish with rmdir(2), deepest first, once they are empty. */
     private static List<String> removeControlGroups(Path top) {
         if (!Files.isDirectory(top)) {
             return List.of();
         }
-        try (Stream<Path> all = Files.walk(top)) {
-            all.filter(Files::isDirectory)
-                    .sorted(Comparator.reverseOrder())
-                    .forEach(RunFolder::delete);
-        } catch (IOException e) {
-            throw new HarnessFault("remove control groups below " + top, e);
+        long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (!triedToRemove(top)) {
+            if (System.nanoTime() > deadline) {
+                return List.of("could not remove control group " + top + ": processes are left in it");
+            }
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }
         return List.of("removed control group " + top);
+    }
+
+    private static boolean triedToRemove(Path top) {
+        try (Stream<Path> all = Files.walk(top)) {
+            for (Path group : all.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(group);
+            }
+            return true;
+        } catch (IOException | UncheckedIOException _) {
+            // The kernel is still taking the last process out of it.
+            return false;
+        }
     }
 
     private static List<Path> children(Path folder) {
