@@ -8,8 +8,9 @@ import java.util.Optional;
 /**
  * A network namespace, as one runtime made it, and what that runtime goes on to do with it.
  *
- * <p>The life: built; ADD at {@link #netns}; {@link #start}; CHECK; then either DEL and {@link #stop},
- * or {@link #stop} and DEL at {@link #netnsAtDel}, whichever this runtime does; {@link #close}.
+ * <p>The life: built; ADD at {@link #netns}; {@link #start}; CHECK; then either DEL and {@link
+ * #stop}, or {@link #stop} and DEL at {@link #netnsAtDel}, whichever this runtime does; {@link
+ * #close}.
  */
 public interface Container extends AutoCloseable {
 
@@ -28,7 +29,17 @@ public interface Container extends AutoCloseable {
      */
     Output enter(List<String> command);
 
-    /** What follows a successful ADD: the container's own process starts. Nothing where none does. */
+    /**
+     * Whether {@link #netns} leads to the namespace the plugin itself is in: a plugin has to refuse
+     * ADD there, and a DEL must not touch the host's interfaces.
+     */
+    default boolean isHostsOwn() {
+        return false;
+    }
+
+    /**
+     * What follows a successful ADD: the container's own process starts. Nothing where none does.
+     */
     void start();
 
     /** Whether this runtime ends the container before it calls DEL. */
@@ -44,8 +55,8 @@ public interface Container extends AutoCloseable {
     String netnsAtDel();
 
     /**
-     * Where {@link #netnsAtDel} leads, when that is to another container, which has an {@code eth0} of
-     * its own that no plugin may touch; empty for nearly all, and before {@link #stop}.
+     * Where {@link #netnsAtDel} leads, when that is to another container, which has an {@code eth0}
+     * of its own that no plugin may touch; empty for nearly all, and before {@link #stop}.
      */
     default Optional<String> strangersNetns() {
         return Optional.empty();
