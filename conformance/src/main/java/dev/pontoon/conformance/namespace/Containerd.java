@@ -4,39 +4,26 @@ import dev.pontoon.conformance.host.Host;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A containerd of the harness's own. It keeps everything in the harness's folder; for the sockets of
- * its shims, whose place is fixed, a file system of their own is mounted on {@code /run/containerd},
- * and another where libcni keeps what it remembers of a container, because that is the runtime's doing
- * and not the plugin's.
- */
+/** A containerd of the harness's own, which keeps everything in the harness's folder that it can. */
 final class Containerd implements AutoCloseable {
 
-    private static final String HIDE =
+    /** What is still mounted below a folder, and the folder. */
+    private static final String REMOVE =
             """
-            for folder in /run/containerd /var/lib/cni/results; do
-                mkdir -p "$folder"
-                mountpoint -q "$folder" || mount -t tmpfs -o mode=0755 cni-conformance "$folder"
-            done
-            """;
-
-    private static final String SHOW =
-            """
-            for folder in /run/containerd /var/lib/cni/results; do
-                if mountpoint -q "$folder"; then umount -l "$folder"; rmdir "$folder"; fi
-            done
-            sed -n 's/^[^ ]* [^ ]* [^ ]* [^ ]* \\([^ ]*\\) .*/\\1/p' /proc/self/mountinfo |
-                grep "^$1/" | sort -r | while read -r point; do umount -l "$point"; done
+            cut -d' ' -f5 /proc/self/mountinfo | grep "^$1/" | sort -r |
+                while read -r point; do umount -l "$point"; done
             rm -rf "$1"
             """;
 
     private final Host host;
     private final String folder;
+    private final CoveredFolders covered;
     private final Daemon daemon;
 
-    private Containerd(Host host, String folder, Daemon daemon) {
+    private Containerd(Host host, String folder, CoveredFolders covered, Daemon daemon) {
         this.host = host;
         this.folder = folder;
+        this.covered = covered;
         this.daemon = daemon;
     }
 
@@ -73,7 +60,7 @@ final class Containerd implements AutoCloseable {
 
     private static Containerd start(Host host, String top, String plugins) {
         String folder = Host.OWN + "/containerd";
-        host.script(HIDE);
+        var covered = CoveredFolders.in(host);
         host.write(folder + "/config.toml", configuration(folder, top, plugins));
         var daemon =
                 Daemon.start(
@@ -81,7 +68,7 @@ final class Containerd implements AutoCloseable {
                         folder + "/log",
                         List.of("containerd", "-c", folder + "/config.toml"),
                         () -> Daemon.listens(host, folder + "/socket"));
-        return new Containerd(host, folder, daemon);
+        return new Containerd(host, folder, covered, daemon);
     }
 
     private static String configuration(String folder, String top, String plugins) {
@@ -131,6 +118,7 @@ final class Containerd implements AutoCloseable {
     @Override
     public void close() {
         daemon.close();
-        host.script(SHOW, folder);
+        covered.close();
+        host.script(REMOVE, folder);
     }
 }

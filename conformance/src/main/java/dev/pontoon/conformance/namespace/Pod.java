@@ -42,11 +42,6 @@ final class Pod extends RelayedContainer {
 
     @Override
     public void destroy() {
-        host().tool(
-                        "sh",
-                        "-c",
-                        "for pid in $(ip netns pids \"${0##*/}\"); do kill -KILL $pid; done;"
-                                + " umount -l \"$0\"; rm -f \"$0\"",
-                        netns());
+        NamespaceFile.destroy(host(), netns());
     }
 }

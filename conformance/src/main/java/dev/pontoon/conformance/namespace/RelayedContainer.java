@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class RelayedContainer implements Container {
 
-    /** What the runtime gets for an ADD; the address is one of those kept for examples. */
-    static final String RESULT =
+    /** What the runtime gets for an ADD; its addresses are those kept for examples. */
+    private static final String RESULT =
             """
-            {"cniVersion":"0.4.0","interfaces":[{"name":"eth0","sandbox":"/"}],\
-            "ips":[{"version":"4","address":"192.0.2.1/32","interface":0}]}""";
+            {"cniVersion":"0.4.0","interfaces":[{"name":"eth0",\
+            "mac":"00:00:5e:00:53:01","sandbox":"/"}],"ips":[{"version":"4","address":"192.0.2.1/32","interface":0}]}""";
 
     private static final String GIVEN_UP =
             """
