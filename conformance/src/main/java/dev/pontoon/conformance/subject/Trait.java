@@ -23,6 +23,8 @@ public enum Trait {
     BRIDGE,
     /** The host gets the gateway's address, so that host and container can talk. */
     GATEWAY,
+    /** Something of each attachment is on the host: a reservation, a link, a rule, a file. */
+    HOST_STATE,
     /** Does nothing but set {@code lo} up. */
     LOOPBACK,
     /** Takes addresses from a range and remembers who has which. */
