@@ -19,7 +19,7 @@ final class Drawing {
     static String of(String title, Shape shape) {
         var drawing = new Drawing();
         drawing.svg
-                .raw("<svg class=shape viewBox=\"0 0 420 236\" role=img aria-label=\"")
+                .raw("<svg class=shape viewBox=\"0 0 420 216\" role=img aria-label=\"")
                 .text(words(title, shape))
                 .raw("\">");
         drawing.parties(shape);
@@ -62,16 +62,17 @@ final class Drawing {
 
     private void time(Shape shape) {
         svg.raw("<path class=line d=\"M10 152H408m-6 -4l6 4l-6 4\"/>");
-        moment(24, "start", "made", "by " + shape.maker(), 18);
-        moment(150, "middle", "ADD", shape.moment(), 24);
-        moment(318, "middle", "DEL", "finds " + shape.atDel(), 26);
+        moment(24, "made", "", 18);
+        moment(142, "ADD", shape.moment(), 24);
+        moment(318, "DEL", "finds " + shape.atDel(), 28);
     }
 
-    private void moment(int x, String anchor, String name, String words, int width) {
+    private void moment(int x, String name, String words, int width) {
         svg.raw("<circle class=dot cx=" + x + " cy=152 r=5 />");
-        int left = anchor.equals("start") ? x - 16 : x;
-        text(left, 174, "strong", anchor, name, 20);
-        text(left, 174 + LINE + 1, "", anchor, words, width);
+        text(x, 172, "strong", "middle", name, 20);
+        if (!words.isEmpty()) {
+            text(x, 172 + LINE, "", "middle", words, width);
+        }
     }
 
     private void text(int x, int y, String kind, String anchor, String words, int width) {

@@ -76,7 +76,8 @@ public final class HtmlReport {
             return "Nothing was tried.";
         }
         if (tally.of(Mark.BROKEN) > 0) {
-            return "The harness itself broke in " + tally.of(Mark.BROKEN) + " of " + tally.total() + " trials.";
+            return "The harness itself broke in %d of %d trials; %d failed."
+                    .formatted(tally.of(Mark.BROKEN), tally.total(), tally.of(Mark.FAILED));
         }
         return tally.of(Mark.FAILED) == 0
                 ? "Nothing that counts failed in " + tally.total() + " trials."

@@ -4,6 +4,10 @@ import dev.pontoon.conformance.lab.Outcome;
 import dev.pontoon.conformance.run.Verdict;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,7 +77,7 @@ public final class JunitReport {
         Duration time =
                 verdicts.stream().map(Verdict::duration).reduce(Duration.ZERO, Duration::plus);
         counts(verdicts, time);
-        attribute("timestamp", judgement.report().started().toString());
+        attribute("timestamp", LocalDateTime.ofInstant(judgement.report().started().truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC).format(DateTimeFormatter.ISO_LOCAL_DATE_TIME));
         for (Verdict verdict : verdicts) {
             test(verdict);
         }

@@ -61,6 +61,6 @@ public final class Standard {
         Level level = verdict.tried().level();
         return verdict.breaksMust() || levels.contains(level)
                 ? Optional.empty()
-                : Optional.of(level + " does not count in this run (--level " + level + ")");
+                : Optional.of("a " + level + ", which counts with --level " + level + " only");
     }
 }
