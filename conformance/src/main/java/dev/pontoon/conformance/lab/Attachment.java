@@ -12,6 +12,7 @@ public final class Attachment {
     private final Container container;
     private final String ifname;
     private ObjectNode config;
+    private String id;
     private String args = "";
     private @Nullable JsonNode previous;
     private @Nullable ObjectNode result;
@@ -21,6 +22,7 @@ public final class Attachment {
         this.container = container;
         this.ifname = ifname;
         this.config = config;
+        this.id = container.id();
     }
 
     public Container container() {
@@ -34,7 +36,13 @@ public final class Attachment {
 
     /** CNI_CONTAINERID. */
     public String id() {
-        return container.id();
+        return id;
+    }
+
+    /** Calls the container so from now on. */
+    public Attachment withId(String other) {
+        id = other;
+        return this;
     }
 
     /** The network configuration, complete but for prevResult. A body may change it. */

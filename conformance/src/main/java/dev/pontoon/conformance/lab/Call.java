@@ -9,6 +9,7 @@ import dev.pontoon.conformance.host.Place;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,6 +23,7 @@ public final class Call {
     private Place place;
     private Stdin stdin = Stdin.text("");
     private Duration timeout;
+    private final List<String> wrapper = new ArrayList<>();
 
     Call(Lab lab, Place place, String executable, Duration timeout) {
         this.lab = lab;
@@ -81,6 +83,12 @@ public final class Call {
         return this;
     }
 
+    /** Lets a command start the plugin, which gets the plugin's path as its last argument and has to exec it. */
+    public Call through(String... command) {
+        wrapper.addAll(List.of(command));
+        return this;
+    }
+
     /** Calls the plugin and waits for its end. */
     public Reply run() {
         return start().reply();
@@ -88,7 +96,9 @@ public final class Call {
 
     /** Calls the plugin without waiting. */
     public Running start() {
-        var invocation = new Invocation(List.of(executable), environment, stdin, timeout);
+        List<String> line = new ArrayList<>(wrapper);
+        line.add(executable);
+        var invocation = new Invocation(line, environment, stdin, timeout);
         return new Running(place.start(invocation), invocation);
     }
 
