@@ -42,6 +42,7 @@ public final class Lab {
     private final Map<Container, Before> containersBefore = new HashMap<>();
     private final List<Attachment> attachments = new ArrayList<>();
     private final Map<String, Stub> stubs = new HashMap<>();
+    private final List<Runnable> afterwards = new ArrayList<>();
     private final Predecessor predecessor;
     private boolean asItWas;
 
@@ -410,6 +411,11 @@ public final class Lab {
                 thing -> subject.profile().isPermanent(thing) || predecessor.made(thing));
     }
 
+    /** Has something that a body arranged taken back after the last DEL, before anyone looks for leftovers. */
+    public void afterwards(Runnable step) {
+        afterwards.add(step);
+    }
+
     /** Writes into the transcript what a body does between calls. */
     public void note(String text) {
         recorder.note(text);
@@ -456,6 +462,7 @@ public final class Lab {
         for (Container container : containers) {
             compare(container, findings);
         }
+        afterwards.reversed().forEach(Runnable::run);
         predecessor.remove();
         Snapshot after = bench.host().snapshot();
         asItWas = stubs.isEmpty() && after.since(bench.baseline()).isEmpty();
