@@ -402,7 +402,8 @@ class Bandwidth(Chained):
         return f"qdisc add dev {link} root handle 1: tbf rate {limit[0]}bit burst {limit[1]} latency 25ms"
 
     def make_ifb(self, name, mtu):
-        link = batch([f"link add name {name} mtu {mtu} type ifb", f"link set dev {name} up", f"link show dev {name}"])[0]
+        lines = [f"link add name {name} mtu {mtu} type ifb", f"link set dev {name} up", f"link show dev {name}"]
+        link = batch(lines)[0]
         return {"name": name, "mac": link["address"], "mtu": link["mtu"]}
 
     def redirect(self, record):

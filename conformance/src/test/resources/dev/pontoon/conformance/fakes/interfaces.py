@@ -510,7 +510,10 @@ class Bridge(Veth):
             lines.append(f"link add name {self.bridge}{mtu} address {mac} type bridge{filtering}")
         if self.promisc:
             lines.append(f"link set dev {self.bridge} promisc on")
-        batch([*lines, f"link set dev {self.bridge} up"])
+        if not there or "UP" not in there["flags"]:
+            lines.append(f"link set dev {self.bridge} up")
+        if lines:
+            batch(lines)
 
     def drop_idle_bridge(self):
         with Lock():
@@ -575,7 +578,9 @@ class Bridge(Veth):
         return found
 
     def add_gateway(self, ips):
-        shown = batch([f"addr show dev {self.bridge}"])
+        # A neighbour learnt when somebody else had the address would keep the container out of reach.
+        forget = [f"neigh flush to {host_part(ip['address'])} dev {self.bridge}" for ip in ips]
+        shown = batch([f"addr show dev {self.bridge}", *forget])
         there = [f"{a['local']}/{a['prefixlen']}" for link in shown for a in link.get("addr_info", ())]
         for address in self.gateway_addresses(ips):
             if str(ipaddress.ip_interface(address)) in there:
@@ -588,7 +593,6 @@ class Bridge(Veth):
             self.undo(self.drop_gateway, address)
             sysctls = [(f"ipv6/conf/{self.bridge}/disable_ipv6", 0)] if nodad else []
             batch([f"addr add {address} dev {self.bridge}{nodad}"], sysctls=sysctls)
-        batch([f"neigh flush to {host_part(ip['address'])} dev {self.bridge}" for ip in ips])
 
     def conflicting(self, address, there):
         new = ipaddress.ip_interface(address)

@@ -39,10 +39,16 @@ def execute(path, arguments, environment, stdin):
     """Runs a program to its end; returns exit status, standard output, standard error."""
     fds = [memory(stdin), memory(), memory()]
     actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(fds)]
-    pid = os.posix_spawn(
-        path, arguments, environment, file_actions=actions, setsigdef=[signal.SIGPIPE, signal.SIGTERM]
-    )
+    # Between the start of the program and the wait for it, an end would leave it running.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
     try:
+        reset = [signal.SIGPIPE, signal.SIGTERM]
+        pid = os.posix_spawn(path, arguments, environment, file_actions=actions, setsigmask=[], setsigdef=reset)
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+        raise
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         _, status = os.waitpid(pid, 0)
     except CniError:
         # We are told to end: so is what we wait for, and it may take back what it did.

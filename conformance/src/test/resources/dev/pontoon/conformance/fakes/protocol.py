@@ -251,6 +251,8 @@ class Plugin:
         if value is None:
             return default
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            if self.command in ("DEL", "GC"):  # They clean up whatever the configuration is like.
+                return default
             self.fail(BAD_CONFIG, f"{name} is of the wrong type: {json.dumps(value)[:200]}")
         return value
 
