@@ -71,8 +71,15 @@ public final class Attachment {
         return Optional.ofNullable(previous);
     }
 
-    Attachment after(JsonNode earlier) {
+    /** Lets the plugins before the judged one have reported this. */
+    public Attachment after(JsonNode earlier) {
         previous = earlier;
+        return this;
+    }
+
+    /** Lets no plugin have been before the judged one. */
+    public Attachment afterNothing() {
+        previous = null;
         return this;
     }
 

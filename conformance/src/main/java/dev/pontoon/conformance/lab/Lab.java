@@ -44,6 +44,7 @@ public final class Lab {
     private final Map<String, Stub> stubs = new HashMap<>();
     private final List<Runnable> afterwards = new ArrayList<>();
     private final Predecessor predecessor;
+    private Snapshot baseline;
     private boolean asItWas;
 
     /**
@@ -63,6 +64,25 @@ public final class Lab {
         this.versions = List.copyOf(versions);
         this.timeout = timeout;
         this.predecessor = new Predecessor(bench.host());
+        this.baseline = bench.baseline();
+    }
+
+    /**
+     * Gives the host what a plugin of this type finds there, such as the link it builds on. Called once,
+     * before the body.
+     *
+     * @throws NotHere when this machine refuses
+     */
+    public void prepare() {
+        for (String command : subject.profile().host()) {
+            if (bench.host().tool("sh", "-e", "-c", command).exit() != 0) {
+                throw new NotHere(
+                        "this machine refuses what " + subject.type() + " builds on: " + command);
+            }
+        }
+        if (!subject.profile().host().isEmpty()) {
+            baseline = bench.host().snapshot();
+        }
     }
 
     // What is judged
@@ -101,7 +121,7 @@ public final class Lab {
                         .put("type", subject.type());
         Json.merge(config, subject.profile().config());
         if (has(Trait.DELEGATES)) {
-            config.set("ipam", ipam(List.of(switchedOn).contains(Trait.DUAL_STACK)));
+            config.set("ipam", ipam(wanted, List.of(switchedOn).contains(Trait.DUAL_STACK)));
         }
         for (Trait trait : switchedOn) {
             Json.merge(config, subject.profile().switchFor(trait));
@@ -115,8 +135,12 @@ public final class Lab {
      * addresses where the folder has none.
      */
     public ObjectNode ipam(boolean dualStack) {
+        return ipam(version, dualStack);
+    }
+
+    private ObjectNode ipam(CniVersion wanted, boolean dualStack) {
         if (!subject.hasPlugin("host-local")) {
-            return Json.object().put("type", fixedAddresses(dualStack).name());
+            return Json.object().put("type", fixedAddresses(wanted, dualStack).name());
         }
         return dualStack
                 ? Json.object(
@@ -126,9 +150,9 @@ public final class Lab {
                         "{'type':'host-local','ranges':[[{'subnet':'10.88.0.0/24'}]],'routes':[{'dst':'0.0.0.0/0'}]}");
     }
 
-    private Stub fixedAddresses(boolean dualStack) {
+    private Stub fixedAddresses(CniVersion wanted, boolean dualStack) {
         Stub stub = stub(dualStack ? "conformance-ipam-dual" : "conformance-ipam");
-        return stub.answersAdd(addresses(version, "10.88.0.@N@/24", dualStack ? "fd00:88::@N@/64" : ""));
+        return stub.answersAdd(addresses(wanted, "10.88.0.@N@/24", dualStack ? "fd00:88::@N@/64" : ""));
     }
 
     /**
@@ -253,6 +277,14 @@ public final class Lab {
         }
         Reply last = followAll("DEL", attachment, followers, Reply.nothing("DEL"));
         return last.exit() == 0 ? call("DEL", attachment).run() : last;
+    }
+
+    /** Detaches as {@link #del(Attachment)} does, but with this as prevResult, whatever ADD reported. */
+    public Reply del(Attachment attachment, JsonNode prevResult) {
+        attachment.wantsDel(false);
+        ObjectNode stdin = stdin("DEL", attachment);
+        stdin.set("prevResult", prevResult);
+        return call("DEL", attachment).config(stdin).run();
     }
 
     public Reply check(Attachment attachment) {
@@ -466,7 +498,7 @@ public final class Lab {
         predecessor.remove();
         Snapshot after = bench.host().snapshot();
         asItWas = stubs.isEmpty() && after.since(bench.baseline()).isEmpty();
-        Snapshot.Difference onHost = judged(after).since(judged(bench.baseline()));
+        Snapshot.Difference onHost = judged(after).since(judged(baseline));
         recorder.compared("the host, before and after the case", onHost);
         if (!onHost.isEmpty()) {
             findings.add(leftover("nothing of the case is left on the host", onHost.toString()));

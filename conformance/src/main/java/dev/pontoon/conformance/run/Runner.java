@@ -140,6 +140,7 @@ public final class Runner implements AutoCloseable {
     private static Outcome tried(Plan.Entry entry, Lab lab) {
         List<Outcome.Finding> findings = new ArrayList<>();
         try {
+            lab.prepare();
             entry.tried().body().run(lab);
         } catch (Unmet e) {
             findings.add(

@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
  * on); {@code config} (the smallest that works, without name, type and version); {@code invalid} (list
  * of {@code {"config": keys that make it invalid, "because": why}}); {@code permanent} (regular
  * expressions for names of snapshot things that may stay after the last DEL, because the plugin's
- * documentation says so or every container shares them).
+ * documentation says so or every container shares them); {@code host} (shell commands that give the host
+ * what the plugin finds there, such as the link it builds on; where one fails the type is skipped).
  */
 public final class Profile {
 
@@ -33,6 +34,7 @@ public final class Profile {
     private final ObjectNode config;
     private final List<Invalid> invalid = new ArrayList<>();
     private final List<Pattern> permanent = new ArrayList<>();
+    private final List<String> host = new ArrayList<>();
 
     /**
      * Keys that make a configuration invalid.
@@ -61,6 +63,7 @@ public final class Profile {
                                         new Invalid(
                                                 one.path("config").deepCopy(),
                                                 one.path("because").asText())));
+        json.path("host").forEach(command -> host.add(command.asText()));
         json.path("permanent").forEach(regex -> permanent.add(Pattern.compile(regex.asText())));
     }
 
@@ -106,6 +109,11 @@ public final class Profile {
 
     public List<Invalid> invalid() {
         return List.copyOf(invalid);
+    }
+
+    /** Shell commands that give a host what the plugin finds there. */
+    public List<String> host() {
+        return List.copyOf(host);
     }
 
     /** The regular expressions for what may stay after the last DEL. */

@@ -13,6 +13,8 @@ public enum Trait {
     IPAM,
     /** Works on what a plugin before it made; needs prevResult. */
     CHAINED,
+    /** Reports the result it was given, unchanged, in its smallest configuration. */
+    TRANSPARENT,
     /** Takes its addresses from the plugin that {@code ipam.type} names. */
     DELEGATES,
     /** Works without any {@code ipam}. */
