@@ -260,7 +260,8 @@ final class Addition {
         if (config.disableContainerInterface()) {
             return;
         }
-        ContainerNetwork network = new ContainerNetwork(netns, container, containerLink());
+        ContainerNetwork network =
+                new ContainerNetwork(netns, container, containerLink(), call.log());
         if (addresses.ips().isEmpty()) {
             network.setUp();
         } else {

@@ -14,6 +14,7 @@ import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.Sysctl;
 import dev.pontoon.linux.uapi.IfAddr;
 import dev.pontoon.linux.uapi.RtNetlink;
+import dev.pontoon.plugin.Log;
 import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.CniException;
@@ -33,11 +34,13 @@ final class ContainerNetwork {
     private final NetworkNamespace netns;
     private final NetlinkSocket socket;
     private final Link link;
+    private final Log log;
 
-    ContainerNetwork(NetworkNamespace netns, NetlinkSocket socket, Link link) {
+    ContainerNetwork(NetworkNamespace netns, NetlinkSocket socket, Link link, Log log) {
         this.netns = netns;
         this.socket = socket;
         this.link = link;
+        this.log = log;
     }
 
     /** Sets the interface up with the addresses and routes of an IPAM result. */
@@ -89,13 +92,14 @@ final class ContainerNetwork {
     }
 
     /** The container works without it, so a read-only /proc/sys is no reason to fail. */
-    private static void prefer(String value, String... path) {
+    private void prefer(String value, String... path) {
         try {
             Sysctl.ensure(value, path);
         } catch (KernelException e) {
             if (!(e.is(Errno.EROFS) || e.is(Errno.EACCES) || e.is(Errno.EPERM))) {
                 throw e;
             }
+            log.line("the container works without it: " + e.getMessage());
         }
     }
 

@@ -110,6 +110,7 @@ final class UnusualHostIT {
                 "echo 1 >/proc/sys/net/ipv4/ip_forward; mount --bind /proc/sys /proc/sys;"
                         + " mount -o remount,bind,ro /proc/sys");
         CniResult added = node.attach(c1);
+        assertThat(added.stderr()).contains("/proc/sys/net/ipv4/conf/eth0/arp_notify", "EROFS");
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
         node.after(c1, added).check().succeeded();
         node.after(c1, added).del().succeeded();
