@@ -15,10 +15,14 @@ final class DeadMountNamespace extends ProbedBuilder {
 
     private static final String FOLDER = Host.OWN + "/dead-mount-namespace/";
 
+    /** Says so when the namespace is there: a mount made before would be copied into it. */
     private static final String AGENT =
             """
-            unshare --mount --propagation private sh -c 'echo $$; exec sleep 1000000 > /dev/null' \
-                < /dev/null 2> /dev/null &
+            said=$(
+                unshare --mount --propagation private sh -c 'echo $$; exec sleep 1000000 > /dev/null' \
+                    < /dev/null 2> /dev/null &
+            )
+            echo "$said"
             """;
 
     DeadMountNamespace() {
@@ -37,14 +41,12 @@ final class DeadMountNamespace extends ProbedBuilder {
 
     @Override
     public Workshop open(Host host) {
-        return idle(
-                name -> {
-                    // First the agent's mount namespace, so that it misses the mount.
-                    var agent =
-                            new Sleeper(host, Long.parseLong(host.script(AGENT).strip()));
-                    PinnedFile.unshare(host, FOLDER + name);
-                    return new Elsewhere(host, name, agent);
-                });
+        return idle(name -> {
+            // First the agent's mount namespace, so that it misses the mount.
+            var agent = new Sleeper(host, Long.parseLong(host.script(AGENT).strip()));
+            PinnedFile.unshare(host, FOLDER + name);
+            return new Elsewhere(host, name, agent);
+        });
     }
 
     private static final class Elsewhere extends HostContainer {

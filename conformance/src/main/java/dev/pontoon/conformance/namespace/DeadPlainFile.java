@@ -3,7 +3,9 @@ package dev.pontoon.conformance.namespace;
 import dev.pontoon.conformance.host.Host;
 import java.util.List;
 
-/** The mount is gone when DEL comes, and the file it was on is still there, as dockerd leaves it. */
+/**
+ * The mount is gone when DEL comes, and the file it was on is still there, as dockerd leaves it.
+ */
 final class DeadPlainFile extends ProbedBuilder {
 
     private static final String FOLDER = Host.OWN + "/dead-plain-file/";
@@ -24,11 +26,10 @@ final class DeadPlainFile extends ProbedBuilder {
 
     @Override
     public Workshop open(Host host) {
-        return idle(
-                name -> {
-                    PinnedFile.unshare(host, FOLDER + name);
-                    return new Unmounted(host, name);
-                });
+        return idle(name -> {
+            PinnedFile.unshare(host, FOLDER + name);
+            return new Unmounted(host, name);
+        });
     }
 
     private static final class Unmounted extends HostContainer {

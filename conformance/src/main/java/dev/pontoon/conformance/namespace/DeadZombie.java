@@ -3,7 +3,9 @@ package dev.pontoon.conformance.namespace;
 import dev.pontoon.conformance.host.Host;
 import java.util.List;
 
-/** The process of the path has been killed and nobody has reaped it: the link is there, and dangles. */
+/**
+ * The process of the path has been killed and nobody has reaped it: the link is there, and dangles.
+ */
 final class DeadZombie extends ProbedBuilder {
 
     DeadZombie() {
@@ -22,8 +24,7 @@ final class DeadZombie extends ProbedBuilder {
 
     @Override
     public Workshop open(Host host) {
-        return idle(
-                name -> new Zombie(host, name, Sleeper.startUnderCarelessParent(host)));
+        return idle(name -> new Zombie(host, name, Sleeper.startUnderCarelessParent(host)));
     }
 
     private static final class Zombie extends HostContainer {

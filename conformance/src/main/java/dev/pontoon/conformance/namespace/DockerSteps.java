@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * dockerd's way, with its steps done by hand: runc makes the namespace, its prestart hook reports the
- * process, and only then is the namespace mounted on a file, the sandbox key.
+ * dockerd's way, with its steps done by hand: runc makes the namespace, its prestart hook reports
+ * the process, and only then is the namespace mounted on a file, the sandbox key.
  */
 final class DockerSteps extends ProbedBuilder {
 
@@ -25,7 +25,7 @@ final class DockerSteps extends ProbedBuilder {
                 new Shape(
                         "runc init, told no path",
                         "mount on the sandbox key, made in runc's prestart hook",
-                        "/run/docker/netns/SANDBOX",
+                        "docker/netns/SANDBOX, below any folder",
                         "between create and start",
                         "an empty plain file",
                         "the host's"));
@@ -52,8 +52,7 @@ final class DockerSteps extends ProbedBuilder {
     }
 
     private static void mount(Host host, String namespace, String key) {
-        host.script(
-                "mkdir -p \"${2%/*}\"; : > \"$2\"; mount --bind \"$1\" \"$2\"", namespace, key);
+        host.script("mkdir -p \"${2%/*}\"; : > \"$2\"; mount --bind \"$1\" \"$2\"", namespace, key);
     }
 
     /** 64 hexadecimal digits, as docker has them, and the same for the same name. */

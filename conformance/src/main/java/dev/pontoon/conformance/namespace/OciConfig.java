@@ -60,12 +60,11 @@ final class OciConfig {
             mapping(linux.putArray("uidMappings"));
             mapping(linux.putArray("gidMappings"));
         }
-        hooks.forEach(
-                (stage, program) ->
-                        config.withObjectProperty("hooks")
-                                .putArray(stage)
-                                .addObject()
-                                .put("path", program));
+        hooks.forEach((stage, program) ->
+                config.withObjectProperty("hooks")
+                        .putArray(stage)
+                        .addObject()
+                        .put("path", program));
         return config.toPrettyString();
     }
 

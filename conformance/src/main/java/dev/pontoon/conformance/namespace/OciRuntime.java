@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** runc or crun in a host, with its state, bundles and root file system in the harness's own folder. */
+/**
+ * runc or crun in a host, with its state, bundles and root file system in the harness's own folder.
+ */
 final class OciRuntime {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -117,8 +119,7 @@ final class OciRuntime {
     static void finished(String what, String id, Execution begun) {
         Output output = begun.await();
         if (output.exit() != 0) {
-            throw new HarnessFault(
-                    what + " container " + id + ": " + output.err().strip());
+            throw new HarnessFault(what + " container " + id + ": " + output.err().strip());
         }
     }
 
@@ -146,7 +147,9 @@ final class OciRuntime {
         }
     }
 
-    /** Kills the container's first process and waits until its namespaces are not to be had there. */
+    /**
+     * Kills the container's first process and waits until its namespaces are not to be had there.
+     */
     void kill(long pid) {
         if (host.exists("/proc/" + pid)) {
             host.tool("kill", "-KILL", Long.toString(pid));

@@ -64,6 +64,9 @@ final class OwnThread extends ProbedBuilder {
                                             classPath(),
                                             ThreadKeeper.class.getName(),
                                             SOCKET)));
+            if (!Wait.holds(LONGEST, () -> host.exists(SOCKET) || !program.isAlive())) {
+                throw new HarnessFault("a JVM in a host is not ready after " + LONGEST);
+            }
         }
 
         private static String classPath() {
@@ -100,7 +103,8 @@ final class OwnThread extends ProbedBuilder {
                 throw new HarnessFault("start a JVM in a host: " + program.await().err());
             }
             try {
-                return Optional.of(SocketChannel.open(UnixDomainSocketAddress.of(host.file(SOCKET))));
+                return Optional.of(
+                        SocketChannel.open(UnixDomainSocketAddress.of(host.file(SOCKET))));
             } catch (IOException _) {
                 // It has not come so far yet.
                 return Optional.empty();

@@ -19,6 +19,7 @@ final class PinnedFile {
 
     /** Removes mount and file; no effect where there is neither. */
     static void remove(Host host, String file) {
-        host.tool("sh", "-c", "while umount -l \"$0\"; do :; done 2> /dev/null; rm -f \"$0\"", file);
+        host.tool(
+                "sh", "-c", "while umount -l \"$0\"; do :; done 2> /dev/null; rm -f \"$0\"", file);
     }
 }

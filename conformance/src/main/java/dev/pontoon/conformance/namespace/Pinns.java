@@ -62,8 +62,7 @@ final class Pinns extends ProbedBuilder {
     }
 
     static Pinns withUserNamespace() {
-        return new Pinns(
-                "pinns-userns", "CRI-O's pinns, user namespace", true, "the container's");
+        return new Pinns("pinns-userns", "CRI-O's pinns, user namespace", true, "the container's");
     }
 
     @Override

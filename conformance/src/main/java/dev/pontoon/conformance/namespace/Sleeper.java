@@ -23,11 +23,17 @@ record Sleeper(Host host, long pid) {
     private static final String START =
             "unshare --net sleep 1000000 < /dev/null > /dev/null 2>&1 & echo $!";
 
-    /** Its parent becomes a program that never asks what became of its children. */
+    /**
+     * Its parent becomes a program that never asks what became of its children. The substitution
+     * waits for what is said, which nobody does when the shell itself has ended.
+     */
     private static final String START_UNDER_CARELESS_PARENT =
             """
-            sh -c 'unshare --net sleep 1000000 > /dev/null & echo $! $$; exec sleep 1000000 > /dev/null' \
-                < /dev/null 2> /dev/null &
+            said=$(
+                sh -c 'unshare --net sleep 1000000 > /dev/null & echo $! $$; exec sleep 1000000 > /dev/null' \
+                    < /dev/null 2> /dev/null &
+            )
+            echo "$said"
             """;
 
     /** The kernel numbers the next process one above the last; another one may come between. */

@@ -19,9 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A program for hosts: each connection to its socket gets a platform thread with a network namespace
- * of its own, made by that thread, for as long as the connection lasts. The answer is one line: the
- * path of the thread's namespace, or why there is none.
+ * A program for hosts: each connection to its socket gets a platform thread with a network
+ * namespace of its own, made by that thread, for as long as the connection lasts. The answer is one
+ * line: the path of the thread's namespace, or why there is none.
  *
  * <p>It needs nothing but the JDK, so that its class path is one entry. Ends when it is killed.
  */

@@ -24,10 +24,9 @@ final class UnshareFile extends ProbedBuilder {
 
     @Override
     public Workshop open(Host host) {
-        return idle(
-                name -> {
-                    PinnedFile.unshare(host, FOLDER + name);
-                    return new MountedNamespace(host, name, FOLDER + name);
-                });
+        return idle(name -> {
+            PinnedFile.unshare(host, FOLDER + name);
+            return new MountedNamespace(host, name, FOLDER + name);
+        });
     }
 }

@@ -12,19 +12,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every builder does what its shape says; looked at with ip(8), stat(1) and readlink(1). */
 @Tag("kernel")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BuildersIT {
 
     /** What a program that runs where plugins run finds at DEL's path. */
@@ -60,15 +62,11 @@ class BuildersIT {
             fi
             """;
 
-    private static RunFolder run;
-
-    @BeforeAll
-    static void begin() {
-        run = RunFolder.create();
-    }
+    private final RunFolder run = RunFolder.create();
+    private final Map<String, Optional<String>> missing = new HashMap<>();
 
     @AfterAll
-    static void end() throws IOException {
+    void end() throws IOException {
         run.close();
         assertThat(controlGroups()).isEmpty();
     }
@@ -182,13 +180,17 @@ class BuildersIT {
                 .toList();
     }
 
-    private static NamespaceBuilder existing(String id) {
+    private NamespaceBuilder existing(String id) {
         NamespaceBuilder builder = Builders.named(id).orElseThrow();
-        try (Host host = Host.create(run)) {
-            Optional<String> missing = builder.missing(host);
-            assumeTrue(missing.isEmpty(), () -> id + ": " + missing.orElse(""));
-        }
+        Optional<String> reason = missing.computeIfAbsent(id, _ -> missing(builder));
+        assumeTrue(reason.isEmpty(), () -> id + ": " + reason.orElse(""));
         return builder;
+    }
+
+    private Optional<String> missing(NamespaceBuilder builder) {
+        try (Host host = Host.create(run)) {
+            return builder.missing(host);
+        }
     }
 
     private static void live(Host host, Container container, String id) {
@@ -232,13 +234,12 @@ class BuildersIT {
                         .out()
                         .strip();
         assertThat(seen).isEqualTo(AT_DEL.getOrDefault(id, seen));
-        assertThat(container.strangersNetns().isPresent()).isEqualTo(id.equals("dead-other-container"));
+        assertThat(container.strangersNetns().isPresent())
+                .isEqualTo(id.equals("dead-other-container"));
         container
                 .strangersNetns()
-                .ifPresent(
-                        stranger ->
-                                assertThat(host.snapshotOf(stranger).things())
-                                        .containsKey("link eth0"));
+                .ifPresent(stranger ->
+                        assertThat(host.snapshotOf(stranger).things()).containsKey("link eth0"));
     }
 
     private static List<String> processes(Host host) {
@@ -261,7 +262,7 @@ class BuildersIT {
         return host.ok("stat", "-L", "-c", "%i", path).strip();
     }
 
-    private static List<Path> controlGroups() throws IOException {
+    private List<Path> controlGroups() throws IOException {
         List<Path> found = new ArrayList<>();
         try (var all = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"))) {
             for (Path controller : all) {
