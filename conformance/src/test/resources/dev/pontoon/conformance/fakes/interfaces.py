@@ -165,7 +165,10 @@ class Delegating(InNetns):
             self.fail(INTERNAL, f"execute {path}: {error.strerror}")
 
     def delegate_environment(self, command):
-        return {**os.environb, b"CNI_COMMAND": command.encode()}
+        # Not os.environb: Python adds a locale to that where there was none.
+        with open("/proc/self/environ", "rb") as file:
+            pairs = [one.partition(b"=") for one in file.read().split(b"\0") if one]
+        return {**{name: value for name, _, value in pairs}, b"CNI_COMMAND": command.encode()}
 
     def delegate_stdin(self):
         return self.raw
