@@ -6,7 +6,7 @@ import java.util.Optional;
 /** All ways in which the harness builds namespaces. */
 public final class Builders {
 
-    private static final List<NamespaceBuilder> ALL =
+    private static final List<NamespaceBuilder> ALL = 
             List.of(
                     new IpNetns(),
                     new UnshareFile(),
@@ -23,7 +23,17 @@ public final class Builders {
                     new DeadZombie(),
                     DeadReusedPid.byHost(),
                     DeadReusedPid.byOtherContainer(),
-                    new DeadMountNamespace());
+                    new DeadMountNamespace(),
+                    Docker.none(),
+                    Docker.pid(),
+                    Docker.host(),
+                    Docker.container(),
+                    Docker.userNamespace(),
+                    new ContainerdCri(),
+                    new Ctr(),
+                    new PodmanNetwork(),
+                    PodmanUnmanaged.none(),
+                    PodmanUnmanaged.ofPath());
 
     private Builders() {}
 

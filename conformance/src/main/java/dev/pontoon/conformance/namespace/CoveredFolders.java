@@ -10,13 +10,20 @@ import java.util.List;
  */
 final class CoveredFolders implements AutoCloseable {
 
+    /** Of containerd's shims, of runc, of libcni, and of dockerd. */
     private static final List<String> FOLDERS =
-            List.of("/run/containerd", "/run/runc", "/var/lib/cni/results");
+            List.of(
+                    "/run/containerd",
+                    "/run/runc",
+                    "/var/lib/cni/results",
+                    "/run/docker",
+                    "/etc/docker");
 
+    /** Prints the folders that were not there before. */
     private static final String COVER =
             """
             for folder; do
-                mkdir -p "$folder"
+                [ -d "$folder" ] || { mkdir -p "$folder"; echo "$folder"; }
                 mountpoint -q "$folder" || mount -t tmpfs -o mode=0755 cni-conformance "$folder"
             done
             """;
@@ -25,23 +32,27 @@ final class CoveredFolders implements AutoCloseable {
             """
             for folder; do
                 if mountpoint -q "$folder"; then umount -l "$folder"; fi
-                rmdir --ignore-fail-on-non-empty "$folder"
             done
             """;
 
     private final Host host;
+    private final List<String> made;
 
-    private CoveredFolders(Host host) {
+    private CoveredFolders(Host host, List<String> made) {
         this.host = host;
+        this.made = made;
     }
 
     static CoveredFolders in(Host host) {
-        host.script(COVER, FOLDERS.toArray(String[]::new));
-        return new CoveredFolders(host);
+        String made = host.script(COVER, FOLDERS.toArray(String[]::new));
+        return new CoveredFolders(host, made.lines().toList());
     }
 
     @Override
     public void close() {
         host.script(UNCOVER, FOLDERS.toArray(String[]::new));
+        if (!made.isEmpty()) {
+            host.script("rmdir \"$@\"", made.toArray(String[]::new));
+        }
     }
 }

@@ -20,9 +20,17 @@ final class Ctr extends ProbedBuilder {
                     exit 1
                 fi
                 mkdir -p /opt/cni/bin
+                : > "$1/made"
             fi
             mount --bind "$1" /opt/cni/bin
             mount --bind "$2" /etc/cni/net.d
+            """;
+
+    private static final String UNCOVER =
+            """
+            umount -l /opt/cni/bin
+            umount -l /etc/cni/net.d
+            if [ -e "$1/made" ]; then rmdir -p --ignore-fail-on-non-empty /opt/cni/bin; fi
             """;
 
     Ctr() {
@@ -58,7 +66,7 @@ final class Ctr extends ProbedBuilder {
 
             @Override
             public void close() {
-                host.script("umount -l /opt/cni/bin; umount -l /etc/cni/net.d");
+                host.script(UNCOVER, network.plugins());
                 daemon.close();
             }
         };
