@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A container's config.json in the shape that Docker and containerd write it: what differs between
@@ -22,12 +22,12 @@ final class OciConfig {
     private static final int IDS = 65_536;
 
     private final Map<String, String> hooks = new TreeMap<>();
-    private Optional<String> network = Optional.empty();
+    private @Nullable String network;
     private boolean userNamespace;
 
     /** Joins the namespace at a path; else the runtime makes one. */
     OciConfig network(String path) {
-        network = Optional.of(path);
+        network = path;
         return this;
     }
 
@@ -94,7 +94,9 @@ final class OciConfig {
             namespaces.addObject().put("type", "user");
         }
         ObjectNode own = namespaces.addObject().put("type", "network");
-        network.ifPresent(path -> own.put("path", path));
+        if (network != null) {
+            own.put("path", network);
+        }
     }
 
     private static void mapping(ArrayNode mappings) {

@@ -4,7 +4,7 @@ import dev.pontoon.conformance.host.Execution;
 import dev.pontoon.conformance.host.Host;
 import dev.pontoon.conformance.host.Place;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Plugins are called by hooks of runc itself, as nerdctl does: ADD by one, DEL by another. */
 final class RuncHooks extends ProbedBuilder {
@@ -42,7 +42,7 @@ final class RuncHooks extends ProbedBuilder {
     private static final class Hooked extends OciContainer {
         private final Relay relay;
         private Execution command;
-        private Optional<OciHook> hook;
+        private @Nullable OciHook hook;
         private boolean started;
         private boolean stopped;
 
@@ -51,12 +51,12 @@ final class RuncHooks extends ProbedBuilder {
             super(runtime, name, hook.pid());
             this.relay = relay;
             this.command = create;
-            this.hook = Optional.of(hook);
+            this.hook = hook;
         }
 
         @Override
         public Place place() {
-            return hook.<Place>map(OciHook::call).orElse(host());
+            return hook == null ? host() : hook.call();
         }
 
         @Override
@@ -68,8 +68,10 @@ final class RuncHooks extends ProbedBuilder {
         }
 
         private void release() {
-            hook.ifPresent(OciHook::release);
-            hook = Optional.empty();
+            if (hook != null) {
+                hook.release();
+                hook = null;
+            }
         }
 
         /** Up to the poststop hook, which lasts until the container is closed. */
@@ -83,11 +85,11 @@ final class RuncHooks extends ProbedBuilder {
             release();
             if (!started) {
                 // Killed while it was being created: runc notices, and calls the hook by itself.
-                hook = OciHook.next(relay, id(), command);
+                hook = OciHook.next(relay, id(), command).orElse(null);
             }
-            if (hook.isEmpty()) {
+            if (hook == null) {
                 command = runtime().beginDelete(id());
-                hook = OciHook.next(relay, id(), command);
+                hook = OciHook.next(relay, id(), command).orElse(null);
             }
         }
 

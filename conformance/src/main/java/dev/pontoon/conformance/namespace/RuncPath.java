@@ -52,12 +52,15 @@ final class RuncPath extends ProbedBuilder {
 
         @Override
         public void stop() {
+            if (runtime.knows(id())) {
+                runtime.kill(runtime.pid(id()));
+            }
             runtime.remove(id());
         }
 
         @Override
         public void destroy() {
-            runtime.remove(id());
+            stop();
             PinnedFile.remove(host(), netns());
         }
     }
