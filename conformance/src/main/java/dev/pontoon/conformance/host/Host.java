@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A machine for one case or one runtime: network, mount and process namespaces over a throw-away
@@ -101,6 +103,43 @@ public final class Host implements Place, AutoCloseable {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new HarnessFault("read " + name, e);
+        }
+    }
+
+    /**
+     * A machine inside this one: the namespaces of one of its processes. It ends with this host, and
+     * closing it closes this host.
+     *
+     * @param process its number in this host
+     * @throws HarnessFault when the host has no such process
+     */
+    public Host within(long process) {
+        int level = processNumbers(pid).size() - 1;
+        long found =
+                ProcessHandle.of(pid).stream()
+                        .flatMap(ProcessHandle::descendants)
+                        .map(ProcessHandle::pid)
+                        .filter(each -> isNumbered(each, level, process))
+                        .findFirst()
+                        .orElseThrow(
+                                () -> new HarnessFault("a host has no process " + process));
+        return new Host(run, holder, found, mountPoint);
+    }
+
+    private static boolean isNumbered(long process, int level, long number) {
+        List<Long> numbers = processNumbers(process);
+        return numbers.size() > level && numbers.get(level) == number;
+    }
+
+    /** A process's numbers, from this machine's namespace inwards; none when it has ended. */
+    private static List<Long> processNumbers(long process) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + process + "/status"))) {
+            return lines.filter(line -> line.startsWith("NSpid:"))
+                    .flatMap(line -> Stream.of(line.substring(6).strip().split("\\s+")))
+                    .map(Long::valueOf)
+                    .toList();
+        } catch (IOException | UncheckedIOException _) {
+            return List.of();
         }
     }
 

@@ -25,7 +25,8 @@ public record Bench(
         Host host = Host.create(run);
         try {
             NamespaceBuilder.Workshop workshop = builder.open(host);
-            return new Bench(host, builder, workshop, host.snapshot());
+            Host machine = workshop.node().orElse(host);
+            return new Bench(machine, builder, workshop, machine.snapshot());
         } catch (RuntimeException e) {
             host.close();
             throw e;

@@ -41,6 +41,14 @@ public interface NamespaceBuilder {
          */
         Container build(String name);
 
+        /**
+         * The machine that the plugin runs on, and whose state it changes, when that is not the host
+         * itself but a node inside it.
+         */
+        default Optional<Host> node() {
+            return Optional.empty();
+        }
+
         /** Stops what {@link NamespaceBuilder#open} started; containers are closed before. */
         @Override
         void close();
