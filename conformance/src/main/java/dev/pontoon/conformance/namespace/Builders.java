@@ -33,7 +33,8 @@ public final class Builders {
                     new Ctr(),
                     new PodmanNetwork(),
                     PodmanUnmanaged.none(),
-                    PodmanUnmanaged.ofPath());
+                    PodmanUnmanaged.ofPath(),
+                    new KindNode());
 
     private Builders() {}
 
