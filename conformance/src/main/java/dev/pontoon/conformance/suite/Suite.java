@@ -9,7 +9,13 @@ import java.util.stream.Stream;
 public final class Suite {
 
     private static final List<Case> ALL =
-            distinct(Stream.of(DelCases.all()).flatMap(List::stream).toList());
+            distinct(
+                    Stream.of(
+                                    DelCases.all(),
+                                    CheckCases.all(),
+                                    CheckHostCases.all())
+                            .flatMap(List::stream)
+                            .toList());
 
     private Suite() {}
 
