@@ -95,6 +95,18 @@ public final class Attachment {
         return result;
     }
 
+    /** Uses this as the result of the last ADD from now on: a runtime's notes may be wrong. */
+    public Attachment withResult(ObjectNode other) {
+        result = other;
+        return this;
+    }
+
+    /** Knows no result any more: a runtime's notes may be lost. */
+    public Attachment withoutResult() {
+        result = null;
+        return this;
+    }
+
     Optional<ObjectNode> resultIfAny() {
         return Optional.ofNullable(result);
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Where one case happens, and the verbs its body is written with.
@@ -220,7 +221,7 @@ public final class Lab {
             }
             ObjectNode stdin = followerOf(attachment.config(), follower);
             stdin.set("prevResult", attachment.result());
-            reply = follow("ADD", attachment, stdin);
+            reply = follow("ADD", attachment, stdin).run();
             keepResult(attachment, reply);
         }
         return reply;
@@ -233,13 +234,18 @@ public final class Lab {
                 .put("cniVersion", first.path("cniVersion").asText());
     }
 
-    private Reply follow(String command, Attachment attachment, ObjectNode stdin) {
+    private Call follow(String command, Attachment attachment, ObjectNode stdin) {
         Path executable = subject.folder().resolve(stdin.path("type").asText());
-        return call(command, attachment).of(executable).config(stdin).run();
+        return call(command, attachment).of(executable).config(stdin);
     }
 
     /** Calls the plugins after the first in this order; the first failure ends it. */
-    private Reply followAll(String command, Attachment attachment, List<ObjectNode> parts, Reply first) {
+    private Reply followAll(
+            String command,
+            Attachment attachment,
+            List<ObjectNode> parts,
+            Reply first,
+            UnaryOperator<Call> change) {
         Reply reply = first;
         for (ObjectNode part : parts) {
             if (reply.exit() != 0) {
@@ -249,7 +255,7 @@ public final class Lab {
             if (versionOf(stdin).atLeast(CniVersion.V0_4_0)) {
                 attachment.resultIfAny().ifPresent(result -> stdin.set("prevResult", result));
             }
-            reply = follow(command, attachment, stdin);
+            reply = change.apply(follow(command, attachment, stdin)).run();
         }
         return reply;
     }
@@ -270,13 +276,15 @@ public final class Lab {
 
     /** Detaches, with the namespace path that the runtime has by now. */
     public Reply del(Attachment attachment) {
+        return del(attachment, UnaryOperator.identity());
+    }
+
+    /** Detaches with calls that differ from what they should be like, for each plugin in the same way. */
+    public Reply del(Attachment attachment, UnaryOperator<Call> change) {
         attachment.wantsDel(false);
         List<ObjectNode> followers = subject.followers().reversed();
-        if (followers.isEmpty()) {
-            return call("DEL", attachment).run();
-        }
-        Reply last = followAll("DEL", attachment, followers, Reply.nothing("DEL"));
-        return last.exit() == 0 ? call("DEL", attachment).run() : last;
+        Reply last = followAll("DEL", attachment, followers, Reply.nothing("DEL"), change);
+        return last.exit() == 0 ? change.apply(call("DEL", attachment)).run() : last;
     }
 
     /** Detaches as {@link #del(Attachment)} does, but with this as prevResult, whatever ADD reported. */
@@ -289,7 +297,7 @@ public final class Lab {
 
     public Reply check(Attachment attachment) {
         Reply first = call("CHECK", attachment).run();
-        return followAll("CHECK", attachment, subject.followers(), first);
+        return followAll("CHECK", attachment, subject.followers(), first, UnaryOperator.identity());
     }
 
     /** Collects everything of the network of this configuration that the attachments are not. */
