@@ -13,6 +13,10 @@ public record Clause(Source source, String anchor, String quote) {
     public enum Source {
         /** The newest text of the spec, 1.1.0. */
         SPEC("CNI spec 1.1.0", "https://github.com/containernetworking/cni/blob/spec-v1.1.0/SPEC.md"),
+        /** The text as it is being written on, for what was made clearer since 1.1.0. */
+        SPEC_MAIN(
+                "CNI spec, main branch",
+                "https://github.com/containernetworking/cni/blob/main/SPEC.md"),
         /** The text before 1.0.0, for what later texts dropped. */
         SPEC_0_4("CNI spec 0.4.0", "https://github.com/containernetworking/cni/blob/spec-v0.4.0/SPEC.md"),
         /** The text of 0.2.0, for the first result format. */
