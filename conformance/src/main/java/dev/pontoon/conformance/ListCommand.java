@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.pontoon.conformance.lab.Case;
 import dev.pontoon.conformance.report.JsonReport;
+import dev.pontoon.conformance.spec.Catalogue;
+import dev.pontoon.conformance.suite.Suite;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -44,7 +46,7 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
         if (coverage) {
-            return Coverage.print(out);
+            return Coverage.print(Catalogue.load(), Suite.all(), out);
         }
         List<Case> cases = selection.cases();
         if (json) {
@@ -55,7 +57,7 @@ final class ListCommand implements Callable<Integer> {
         }
         cases.forEach(one -> print(one, out));
         out.println();
-        out.println(cases.size() + " cases; next: cni-conformance explain ID, or run PREFIX");
+        out.println(cases.size() + (cases.size() == 1 ? " case" : " cases") + "; next: cni-conformance explain ID, or run PREFIX");
         return 0;
     }
 

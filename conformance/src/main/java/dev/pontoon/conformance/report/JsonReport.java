@@ -1,10 +1,12 @@
 package dev.pontoon.conformance.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.conformance.lab.Case;
@@ -56,7 +58,9 @@ public final class JsonReport {
 
     private static final int SCHEMA = 1;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** ASCII, so that half surrogates, which UTF-8 has not, come back as the plugin said them. */
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     private final Judgement judgement;
     private final Report report;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pontoon.conformance;
+
+import org.jspecify.annotations.NullMarked;
