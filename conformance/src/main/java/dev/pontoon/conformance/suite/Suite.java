@@ -11,6 +11,8 @@ public final class Suite {
     private static final List<Case> ALL =
             distinct(
                     Stream.of(
+                                    AddCases.all(),
+                                    FailedAddCases.all(),
                                     DelCases.all(),
                                     CheckCases.all(),
                                     CheckHostCases.all())
