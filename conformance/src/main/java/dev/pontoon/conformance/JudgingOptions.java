@@ -47,6 +47,12 @@ final class JudgingOptions {
     private List<String> types = new ArrayList<>();
 
     @Option(
+            names = "--conf",
+            paramLabel = "FILE",
+            description = "Judge this network, a conflist: its first plugin as the cases ask for, the others behind it as in a runtime.")
+    private @Nullable Path conf;
+
+    @Option(
             names = "--profile-file",
             paramLabel = "FILE",
             description = "JSON that describes a type of plugin the harness does not know: type, is, can, config, invalid, permanent.")
@@ -107,7 +113,7 @@ final class JudgingOptions {
             throw new BadInput("--timeout and --jobs are at least 1");
         }
         return new Judging.Order(
-                folder.toString(),
+                conf == null ? folder.toString() : conf.toString(),
                 subjects(folder),
                 selection.cases(),
                 chosenBuilders(),
@@ -120,6 +126,9 @@ final class JudgingOptions {
     /** The options that have to be given once more to try the same again. */
     List<String> again() {
         List<String> again = new ArrayList<>();
+        if (conf != null) {
+            again.addAll(List.of("--conf", conf.toString()));
+        }
         for (Path file : profileFiles) {
             again.addAll(List.of("--profile-file", file.toString()));
         }
@@ -157,6 +166,9 @@ final class JudgingOptions {
             throw new BadInput(given + " is no folder; --plugins names the one with the plugins");
         }
         Path folder = given.toAbsolutePath().normalize();
+        if (conf != null) {
+            return List.of(network(folder, conf));
+        }
         Map<String, Profile> written = new LinkedHashMap<>();
         for (Path file : profileFiles) {
             Profile profile = profile(file);
@@ -165,12 +177,39 @@ final class JudgingOptions {
         List<Subject> subjects =
                 types.isEmpty()
                         ? everyKnown(folder, written)
-                        : types.stream().distinct().map(type -> named(folder, type, written)).toList();
+                        : types.stream()
+                                .distinct()
+                                .map(type -> named(folder, type, written))
+                                .toList();
         if (subjects.isEmpty()) {
             throw new BadInput(
-                    given + " holds no plugin that the harness knows; --profile-file describes others");
+                    given
+                            + " holds no plugin that the harness knows; --profile-file describes"
+                            + " others");
         }
         return subjects;
+    }
+
+    private Subject network(Path folder, Path file) {
+        if (!types.isEmpty() || !profileFiles.isEmpty()) {
+            throw new BadInput("--conf names the plugins itself: leave out --type and --profile-file");
+        }
+        try {
+            JsonNode conflist = JSON.readTree(Files.readString(file));
+            for (JsonNode plugin : conflist.path("plugins")) {
+                executable(folder, plugin.path("type").asText());
+            }
+            return Subject.ofNetwork(folder, conflist);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new BadInput("read the network " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void executable(Path folder, String type) {
+        Path file = folder.resolve(type);
+        if (!Files.isRegularFile(file) || !Files.isExecutable(file)) {
+            throw new BadInput(file + " is no executable");
+        }
     }
 
     private static Profile profile(Path file) {
@@ -204,9 +243,7 @@ final class JudgingOptions {
     }
 
     private static Subject named(Path folder, String type, Map<String, Profile> written) {
-        if (!Files.isExecutable(folder.resolve(type))) {
-            throw new BadInput(folder.resolve(type) + " is no executable");
-        }
+        executable(folder, type);
         return profile(type, written)
                 .map(profile -> new Subject(folder, profile))
                 .orElseThrow(

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
-        description = "Judges the plugins of a folder.",
+        description = "Judges the plugins of a folder, or a network of them.",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:something was tried, and nothing that counts failed",
@@ -39,6 +39,7 @@ import picocli.CommandLine.Option;
             "  cni-conformance run                                  all known plugins of /opt/cni/bin",
             "  cni-conformance run del --type bridge                the DEL cases, with bridge only",
             "  cni-conformance run --builder runc-gap,docker        every case on these namespaces",
+            "  cni-conformance run --conf 10-net.conflist           the network of this file",
             "  cni-conformance run --profile full --html page.html  everything, as a page to read",
             "  cni-conformance run --level should --junit out.xml   should counts too, for a build server"
         })

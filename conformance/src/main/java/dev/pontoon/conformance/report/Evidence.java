@@ -158,11 +158,12 @@ final class Evidence {
     }
 
     private void difference(String line) {
+        String begun = Visible.beginning(line);
         switch (line.isEmpty() ? ' ' : line.charAt(0)) {
-            case '+' -> html.element("ins", shortened(line));
-            case '-' -> html.element("del", shortened(line));
-            case '~' -> html.element("em", shortened(line));
-            default -> html.text(shortened(line));
+            case '+' -> html.element("ins", begun);
+            case '-' -> html.element("del", begun);
+            case '~' -> html.element("em", begun);
+            default -> html.text(begun);
         }
         html.raw("\n");
     }

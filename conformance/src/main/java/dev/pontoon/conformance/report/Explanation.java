@@ -1,5 +1,7 @@
 package dev.pontoon.conformance.report;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.pontoon.conformance.lab.Case;
 import dev.pontoon.conformance.lab.Outcome;
 import dev.pontoon.conformance.run.Verdict;
@@ -42,9 +44,12 @@ final class Explanation {
     }
 
     private void finding(Outcome.Finding finding) {
-        String name = finding.kind() == Outcome.Kind.LEFTOVER ? "Leftover" : "Actual";
         block("Expected", String.join("\nor ", finding.expected()));
-        block(name, finding.actual());
+        if (finding.kind() == Outcome.Kind.LEFTOVER) {
+            block("Leftover", finding.actual().lines().map(Visible::beginning).collect(joining("\n")));
+        } else {
+            block("Actual", finding.actual());
+        }
     }
 
     private void transcript(List<String> transcript) {

@@ -48,7 +48,11 @@ public record Judgement(Report report, Standard standard, List<String> again) {
     /** The command that tries a verdict's case once more, for a POSIX shell. */
     public String rerun(Verdict verdict) {
         List<String> words = new ArrayList<>(again);
-        words.addAll(List.of("--type", verdict.subject(), "--builder", verdict.builder()));
+        // A network's file names its plugins itself.
+        if (!again.contains("--conf")) {
+            words.addAll(List.of("--type", verdict.subject()));
+        }
+        words.addAll(List.of("--builder", verdict.builder()));
         if (!verdict.version().equals(verdict.tried().until().toString())) {
             words.addAll(List.of("--spec-version", verdict.version()));
         }

@@ -28,7 +28,7 @@ final class TranscriptText {
                 if (compared.lines().isEmpty()) {
                     lines.add("    no difference");
                 }
-                compared.lines().forEach(line -> block("    ", line));
+                compared.lines().forEach(line -> block("    ", Visible.beginning(line)));
             }
         }
     }

@@ -3,6 +3,8 @@ package dev.pontoon.conformance.report;
 /** Text of a plugin, made harmless for a terminal or a file: control characters become visible. */
 final class Visible {
 
+    private static final int MOST_OF_A_DIFFERENCE = 240;
+
     private Visible() {}
 
     /** Keeps tabs and line ends; everything else below the space, and half surrogates, are written out. */
@@ -21,6 +23,13 @@ final class Visible {
                             }
                         });
         return visible.toString();
+    }
+
+    /** What a line of a snapshot's difference begins with; the whole of it is in the JSON report. */
+    static String beginning(String line) {
+        return line.length() <= MOST_OF_A_DIFFERENCE
+                ? line
+                : line.substring(0, MOST_OF_A_DIFFERENCE) + " …";
     }
 
     /** One line of it. */

@@ -56,7 +56,7 @@ final class Browser implements AutoCloseable {
 
     /** Starts one; its profile goes to the folder. */
     static Browser start(Path folder) throws Exception {
-        Process process =
+        var builder =
                 new ProcessBuilder(
                                 executable().orElseThrow().toString(),
                                 "--headless",
@@ -69,8 +69,10 @@ final class Browser implements AutoCloseable {
                                 "--user-data-dir=" + folder,
                                 "--remote-debugging-port=0",
                                 "about:blank")
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        // Its sockets lie outside the profile, and stay when it is ended.
+        builder.environment().put("TMPDIR", folder.getParent().toString());
+        Process process = builder.start();
         try {
             return new Browser(process, address(process));
         } catch (Exception e) {
