@@ -390,7 +390,7 @@ class Veth(Delegating):
         self.check_addresses(netns, self.own_ips(prev, index))
         self.check_routes(netns, prev)
         self.check_host(link, prev, self.own_ips(prev, index))
-        self.check_masquerade()
+        self.check_masquerade(self.own_ips(prev, index))
         self.delegate("CHECK")
 
     def check_link(self, link, entry):
@@ -445,11 +445,11 @@ class Veth(Delegating):
             if kernel.read_sysctl(FORWARDING[one]) != "1":
                 self.fail(WRONG_STATE, f"forwarding is off: {FORWARDING[one]}")
 
-    def check_masquerade(self):
+    def check_masquerade(self, ips):
         record = self.records.read(self.container_id, self.ifname)
         if self.masquerade and record and record.get("masquerade"):
             rules = kernel.table_rules("inet", self.masquerade_table(record))
-            if len(rules) < record["masquerade"]:
+            if len(rules) < len(ips):
                 self.fail(WRONG_STATE, f"the masquerade rules of {self.ifname} are gone")
 
 
