@@ -15,7 +15,12 @@ public final class Suite {
                                     FailedAddCases.all(),
                                     DelCases.all(),
                                     CheckCases.all(),
-                                    CheckHostCases.all())
+                                    CheckHostCases.all(),
+                                    VersionCases.all(),
+                                    NegotiationCases.all(),
+                                    ResultCases.all(),
+                                    ChainCases.all(),
+                                    LibcniCases.all())
                             .flatMap(List::stream)
                             .toList());
 
