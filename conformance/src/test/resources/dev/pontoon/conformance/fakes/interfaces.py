@@ -497,7 +497,7 @@ class Bridge(Veth):
 
     def new_record(self, netns):
         record = super().new_record(netns)
-        return {**record, "masquerade": 2 if self.masquerade else 0, "spoof": self.spoof_check}
+        return {**record, "masquerade": self.masquerade, "spoof": self.spoof_check}
 
     def make_bridge(self):
         there = kernel.links().get(self.bridge)
@@ -678,7 +678,7 @@ class Ptp(Veth):
 
     def add(self):
         netns = self.container()
-        record = {**self.new_record(netns), "masquerade": 2 if self.masquerade else 0}
+        record = {**self.new_record(netns), "masquerade": self.masquerade}
         with Lock():
             self.claim(record)
             self.make_link(netns, record)
