@@ -29,7 +29,9 @@ final class BuildersCommand implements Callable<Integer> {
 
     @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
-    @Option(names = "--probe", description = "Build one namespace with each, and tell which cannot work here and why.")
+    @Option(
+            names = "--probe",
+            description = "Build one namespace with each, and tell which cannot work here and why.")
     private boolean probe;
 
     @Override
@@ -54,7 +56,8 @@ final class BuildersCommand implements Callable<Integer> {
             for (NamespaceBuilder builder : Builders.all()) {
                 print(builder, out);
                 Optional<String> missing = runner.missing(builder);
-                out.println(missing.map(reason -> "    not here:  " + reason).orElse("    works here"));
+                out.println(
+                        missing.map(reason -> "    not here:  " + reason).orElse("    works here"));
                 out.flush();
             }
         }
@@ -63,7 +66,8 @@ final class BuildersCommand implements Callable<Integer> {
     private static void print(NamespaceBuilder builder, PrintWriter out) {
         NamespaceBuilder.Shape shape = builder.shape();
         out.println(builder.id() + ": " + builder.title());
-        out.println("    made by    " + shape.maker() + ", in " + shape.owner() + " user namespace");
+        out.println(
+                "    made by    " + shape.maker() + ", in " + shape.owner() + " user namespace");
         out.println("    kept by    " + shape.pin());
         out.println("    CNI_NETNS  " + shape.path());
         out.println("    ADD comes  " + shape.moment());

@@ -2,8 +2,8 @@ package dev.pontoon.conformance;
 
 import dev.pontoon.conformance.report.BadInput;
 import dev.pontoon.conformance.report.Comparison;
-import dev.pontoon.conformance.report.Judgement;
 import dev.pontoon.conformance.report.JsonReport;
+import dev.pontoon.conformance.report.Judgement;
 import dev.pontoon.conformance.report.Progress;
 import dev.pontoon.conformance.report.Recorded;
 import dev.pontoon.conformance.report.Standard;
@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
         name = "compare",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Runs the same cases on two folders of plugins, or reads two JSON reports, and tells which verdicts differ.",
+        description =
+                "Runs the same cases on two folders of plugins, or reads two JSON reports, and tells which verdicts differ.",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:no verdict differs",
@@ -48,7 +49,10 @@ final class CompareCommand implements Callable<Integer> {
 
     @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "A", description = "A folder of plugins, or a JSON report.")
+    @Parameters(
+            index = "0",
+            paramLabel = "A",
+            description = "A folder of plugins, or a JSON report.")
     private Path first = Path.of("");
 
     @Parameters(index = "1", paramLabel = "B", description = "Another one.")
@@ -87,7 +91,8 @@ final class CompareCommand implements Callable<Integer> {
         out.println("judging " + what);
         Report report =
                 new Judging(order)
-                        .report(plan -> new Progress(out, plan, standard, surroundings.terminal(), false));
+                        .report(plan ->
+                                new Progress(out, plan, standard, surroundings.terminal(), false));
         return JsonReport.recorded(new Judgement(report, standard, List.of()));
     }
 
@@ -97,14 +102,17 @@ final class CompareCommand implements Callable<Integer> {
             out.println("%-48s %-9s %-8s %-8s".formatted("", "level", "A", "B"));
         }
         for (Comparison.Row row : comparison.rows()) {
-            out.println("%-48s %-9s %-8s %-8s".formatted(row.key(), row.level(), row.first(), row.second()));
+            out.println(
+                    "%-48s %-9s %-8s %-8s"
+                            .formatted(row.key(), row.level(), row.first(), row.second()));
             out.println("    " + row.what().lines().findFirst().orElse(""));
         }
         out.println();
         out.println("A is " + first + ", B is " + second);
         out.println(
                 "%d verdicts differ, %d are the same, %d exist in one of them only"
-                        .formatted(comparison.rows().size(), comparison.same(), comparison.onlyOne()));
+                        .formatted(
+                                comparison.rows().size(), comparison.same(), comparison.onlyOne()));
         out.println("next: cni-conformance explain ID tells of a case");
     }
 }

@@ -61,7 +61,8 @@ final class Coverage {
     private void undecidable() {
         if (!coverage.undecidable().isEmpty()) {
             out.println("No case can decide these:");
-            coverage.undecidable().forEach(id -> out.println("  %-8s %s".formatted(id, reason(id))));
+            coverage.undecidable()
+                    .forEach(id -> out.println("  %-8s %s".formatted(id, reason(id))));
             out.println();
         }
     }
@@ -76,7 +77,8 @@ final class Coverage {
             for (String id : ids) {
                 Catalogue.Assertion assertion = catalogue.assertions().get(id);
                 if (assertion != null) {
-                    out.println("  %-8s %s  %s".formatted(id, assertion.level(), assertion.sentence()));
+                    out.println(
+                            "  %-8s %s  %s".formatted(id, assertion.level(), assertion.sentence()));
                 }
             }
             out.println();
@@ -85,7 +87,9 @@ final class Coverage {
 
     private void unknown() {
         if (!coverage.unknown().isEmpty()) {
-            out.println("Named by cases, but in no catalogue: " + String.join(", ", coverage.unknown()));
+            out.println(
+                    "Named by cases, but in no catalogue: "
+                            + String.join(", ", coverage.unknown()));
             out.println();
         }
     }
@@ -100,7 +104,9 @@ final class Coverage {
                             .toList();
             if (!ids.isEmpty()) {
                 long covered = ids.stream().filter(coverage.covered()::contains).count();
-                out.println("  %-24s %3d of %3d covered".formatted(level.getValue(), covered, ids.size()));
+                out.println(
+                        "  %-24s %3d of %3d covered"
+                                .formatted(level.getValue(), covered, ids.size()));
             }
         }
     }

@@ -24,7 +24,9 @@ final class ExplainCommand implements Callable<Integer> {
 
     @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "ID", description = "The case's id, or an assertion that one case covers.")
+    @Parameters(
+            paramLabel = "ID",
+            description = "The case's id, or an assertion that one case covers.")
     private String id = "";
 
     ExplainCommand(Main.Surroundings surroundings) {
@@ -37,7 +39,10 @@ final class ExplainCommand implements Callable<Integer> {
         Case one = Selection.named(id);
         lines(one).forEach(out::println);
         out.println();
-        out.println("next: " + String.join(" ", surroundings.command(List.of("run", one.id(), "--verbose"))));
+        out.println(
+                "next: "
+                        + String.join(
+                                " ", surroundings.command(List.of("run", one.id(), "--verbose"))));
         return 0;
     }
 
@@ -48,7 +53,11 @@ final class ExplainCommand implements Callable<Integer> {
                 "  When       " + one.when(),
                 "  then       " + one.then() + ".",
                 "",
-                "  Source     " + one.clause().source().title() + ": \"" + one.clause().quote() + "\"",
+                "  Source     "
+                        + one.clause().source().title()
+                        + ": \""
+                        + one.clause().quote()
+                        + "\"",
                 "             " + one.clause().link(),
                 "  Covers     " + orNone(String.join(", ", one.rows())),
                 "  Versions   " + one.since() + " to " + one.until(),
@@ -77,7 +86,11 @@ final class ExplainCommand implements Callable<Integer> {
     private static String needs(Case one) {
         return one.needs().isEmpty()
                 ? "needs nothing special"
-                : "needs " + one.needs().stream().sorted().map(Need::what).collect(Collectors.joining(", "));
+                : "needs "
+                        + one.needs().stream()
+                                .sorted()
+                                .map(Need::what)
+                                .collect(Collectors.joining(", "));
     }
 
     private static String namespaces(Case one) {

@@ -99,8 +99,7 @@ final class Judging {
         for (NamespaceBuilder builder : order.builders()) {
             runner.missing(builder)
                     .ifPresentOrElse(
-                            reason ->
-                                    unavailable.add(new Report.Unavailable(builder.id(), reason)),
+                            reason -> unavailable.add(new Report.Unavailable(builder.id(), reason)),
                             () -> available.add(builder));
         }
         return available;
@@ -122,8 +121,10 @@ final class Judging {
                                 List.of(subject.executable().toString()),
                                 new TreeMap<>(
                                         Map.of(
-                                                "CNI_COMMAND", "VERSION",
-                                                "CNI_PATH", subject.folder().toString())),
+                                                "CNI_COMMAND",
+                                                "VERSION",
+                                                "CNI_PATH",
+                                                subject.folder().toString())),
                                 Invocation.Stdin.text("{\"cniVersion\":\"1.1.0\"}"),
                                 order.timeout()));
         List<String> versions = new ArrayList<>();

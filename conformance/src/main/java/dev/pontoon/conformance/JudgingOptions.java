@@ -43,19 +43,22 @@ final class JudgingOptions {
             names = "--type",
             split = ",",
             paramLabel = "TYPE",
-            description = "Plugins to judge, by the names of their executables (default: every executable of the folder that the harness knows).")
+            description =
+                    "Plugins to judge, by the names of their executables (default: every executable of the folder that the harness knows).")
     private List<String> types = new ArrayList<>();
 
     @Option(
             names = "--conf",
             paramLabel = "FILE",
-            description = "Judge this network, a conflist: its first plugin as the cases ask for, the others behind it as in a runtime.")
+            description =
+                    "Judge this network, a conflist: its first plugin as the cases ask for, the others behind it as in a runtime.")
     private @Nullable Path conf;
 
     @Option(
             names = "--profile-file",
             paramLabel = "FILE",
-            description = "JSON that describes a type of plugin the harness does not know: type, is, can, config, invalid, permanent.")
+            description =
+                    "JSON that describes a type of plugin the harness does not know: type, is, can, config, invalid, permanent.")
     private List<Path> profileFiles = new ArrayList<>();
 
     @Option(
@@ -68,38 +71,44 @@ final class JudgingOptions {
     @Option(
             names = "--profile",
             paramLabel = "quick|full",
-            description = "quick: ip-netns only (the default). full: also, on every other kind that works here, the cases that are about the kind.")
+            description =
+                    "quick: ip-netns only (the default). full: also, on every other kind that works here, the cases that are about the kind.")
     private @Nullable Breadth breadth;
 
     @Option(
             names = "--level",
             split = ",",
             paramLabel = "LEVEL",
-            description = "Failures of these levels count too: should, de-facto, may. A must, and anything left behind, always counts.")
+            description =
+                    "Failures of these levels count too: should, de-facto, may. A must, and anything left behind, always counts.")
     private Set<Level> levels = Set.of();
 
     @Option(
             names = "--known",
             paramLabel = "FILE",
-            description = "Findings that are expected, a \"PLUGIN:CASE@BUILDER reason\" in each line (@* for every builder). Exactly these make a good run: whatever else fails counts, of any level, and one that passes by now does too.")
+            description =
+                    "Findings that are expected, a \"PLUGIN:CASE@BUILDER reason\" in each line (@* for every builder). Exactly these make a good run: whatever else fails counts, of any level, and one that passes by now does too.")
     private @Nullable Path known;
 
     @Option(
             names = "--spec-version",
             paramLabel = "VERSION",
-            description = "Ask for this version only, 0.1.0 to 1.1.0 (default: the newest that plugin and case have in common).")
+            description =
+                    "Ask for this version only, 0.1.0 to 1.1.0 (default: the newest that plugin and case have in common).")
     private @Nullable CniVersion version;
 
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
-            description = "A call of a plugin that takes longer is ended, and failed (default: 60).")
+            description =
+                    "A call of a plugin that takes longer is ended, and failed (default: 60).")
     private int timeout = DEFAULT_TIMEOUT;
 
     @Option(
             names = "--jobs",
             paramLabel = "N",
-            description = "How many cases are tried at once (default: as many as there are processors).")
+            description =
+                    "How many cases are tried at once (default: as many as there are processors).")
     private int jobs = Runtime.getRuntime().availableProcessors();
 
     /** What counts. */
@@ -152,13 +161,14 @@ final class JudgingOptions {
 
     private static NamespaceBuilder builder(String id) {
         return Builders.named(id)
-                .orElseThrow(
-                        () ->
-                                new BadInput(
-                                        "no builder is called " + id + "; there are "
-                                                + Builders.all().stream()
-                                                        .map(NamespaceBuilder::id)
-                                                        .collect(Collectors.joining(", "))));
+                .orElseThrow(() ->
+                        new BadInput(
+                                "no builder is called "
+                                        + id
+                                        + "; there are "
+                                        + Builders.all().stream()
+                                                .map(NamespaceBuilder::id)
+                                                .collect(Collectors.joining(", "))));
     }
 
     private List<Subject> subjects(Path given) {
@@ -192,7 +202,8 @@ final class JudgingOptions {
 
     private Subject network(Path folder, Path file) {
         if (!types.isEmpty() || !profileFiles.isEmpty()) {
-            throw new BadInput("--conf names the plugins itself: leave out --type and --profile-file");
+            throw new BadInput(
+                    "--conf names the plugins itself: leave out --type and --profile-file");
         }
         try {
             JsonNode conflist = JSON.readTree(Files.readString(file));
@@ -246,10 +257,10 @@ final class JudgingOptions {
         executable(folder, type);
         return profile(type, written)
                 .map(profile -> new Subject(folder, profile))
-                .orElseThrow(
-                        () ->
-                                new BadInput(
-                                        "the harness knows no plugin of type " + type
-                                                + "; describe it with --profile-file"));
+                .orElseThrow(() ->
+                        new BadInput(
+                                "the harness knows no plugin of type "
+                                        + type
+                                        + "; describe it with --profile-file"));
     }
 }

@@ -34,12 +34,15 @@ final class ListCommand implements Callable<Integer> {
 
     @Mixin private Selection selection = new Selection();
 
-    @Option(names = "--json", description = "As a JSON array, with everything that is known of each.")
+    @Option(
+            names = "--json",
+            description = "As a JSON array, with everything that is known of each.")
     private boolean json;
 
     @Option(
             names = "--coverage",
-            description = "How many of the spec's assertions the cases cover; names those that none does.")
+            description =
+                    "How many of the spec's assertions the cases cover; names those that none does.")
     private boolean coverage;
 
     @Override
@@ -57,7 +60,10 @@ final class ListCommand implements Callable<Integer> {
         }
         cases.forEach(one -> print(one, out));
         out.println();
-        out.println(cases.size() + (cases.size() == 1 ? " case" : " cases") + "; next: cni-conformance explain ID, or run PREFIX");
+        out.println(
+                cases.size()
+                        + (cases.size() == 1 ? " case" : " cases")
+                        + "; next: cni-conformance explain ID, or run PREFIX");
         return 0;
     }
 
@@ -65,7 +71,10 @@ final class ListCommand implements Callable<Integer> {
         out.println(
                 "%-40s %-9s %s to %s%s"
                         .formatted(
-                                one.id(), one.level(), one.since(), one.until(),
+                                one.id(),
+                                one.level(),
+                                one.since(),
+                                one.until(),
                                 one.everywhere() ? ", on every kind of namespace" : ""));
         out.println("    when " + one.when());
         out.println("    then " + one.then());

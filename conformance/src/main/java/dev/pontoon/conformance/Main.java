@@ -58,7 +58,8 @@ public final class Main implements Runnable {
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         Console console = System.console();
         boolean terminal = console != null && console.isTerminal();
-        int status = commandLine(new Surroundings(program(), terminal), out, err).execute(arguments);
+        int status =
+                commandLine(new Surroundings(program(), terminal), out, err).execute(arguments);
         out.flush();
         err.flush();
         System.exit(status);
@@ -115,10 +116,9 @@ public final class Main implements Runnable {
         return Arrays.stream(Level.values())
                 .filter(level -> level.toString().equals(text))
                 .findFirst()
-                .orElseThrow(
-                        () ->
-                                new TypeConversionException(
-                                        text + " is none of " + Arrays.toString(Level.values())));
+                .orElseThrow(() ->
+                        new TypeConversionException(
+                                text + " is none of " + Arrays.toString(Level.values())));
     }
 
     private static List<String> program() {

@@ -2,8 +2,8 @@ package dev.pontoon.conformance;
 
 import dev.pontoon.conformance.report.BadInput;
 import dev.pontoon.conformance.report.HtmlReport;
-import dev.pontoon.conformance.report.Judgement;
 import dev.pontoon.conformance.report.JsonReport;
+import dev.pontoon.conformance.report.Judgement;
 import dev.pontoon.conformance.report.JunitReport;
 import dev.pontoon.conformance.report.MarkdownReport;
 import dev.pontoon.conformance.report.TapReport;
@@ -23,16 +23,23 @@ final class ReportFiles {
     @Option(
             names = "--json",
             paramLabel = "FILE",
-            description = "Write the record: JSON of schema 1, which compare reads. All but its part \"run\" is the same for runs that found the same.")
+            description =
+                    "Write the record: JSON of schema 1, which compare reads. All but its part \"run\" is the same for runs that found the same.")
     private @Nullable Path json;
 
-    @Option(names = "--junit", paramLabel = "FILE", description = "Write JUnit XML, for a build server.")
+    @Option(
+            names = "--junit",
+            paramLabel = "FILE",
+            description = "Write JUnit XML, for a build server.")
     private @Nullable Path junit;
 
     @Option(names = "--tap", paramLabel = "FILE", description = "Write TAP, version 14.")
     private @Nullable Path tap;
 
-    @Option(names = "--markdown", paramLabel = "FILE", description = "Write Markdown, for a pull request.")
+    @Option(
+            names = "--markdown",
+            paramLabel = "FILE",
+            description = "Write Markdown, for a pull request.")
     private @Nullable Path markdown;
 
     @Option(names = "--html", paramLabel = "FILE", description = "Write one HTML page, to be read.")
@@ -65,7 +72,9 @@ final class ReportFiles {
             } catch (IOException e) {
                 throw new BadInput("make the folder of " + file + ": " + e, e);
             }
-            if (Files.exists(file) ? !Files.isRegularFile(file) || !Files.isWritable(file) : false) {
+            if (Files.exists(file)
+                    ? !Files.isRegularFile(file) || !Files.isWritable(file)
+                    : false) {
                 throw new BadInput(file + " cannot be written");
             }
         }
@@ -73,14 +82,13 @@ final class ReportFiles {
 
     /** Writes them, and returns where. */
     List<Path> write(Judgement judgement) {
-        wanted().forEach(
-                        (file, format) -> {
-                            try {
-                                Files.writeString(file, format.apply(judgement));
-                            } catch (IOException e) {
-                                throw new BadInput("write the report " + file + ": " + e, e);
-                            }
-                        });
+        wanted().forEach((file, format) -> {
+            try {
+                Files.writeString(file, format.apply(judgement));
+            } catch (IOException e) {
+                throw new BadInput("write the report " + file + ": " + e, e);
+            }
+        });
         return List.copyOf(wanted().keySet());
     }
 }

@@ -83,7 +83,8 @@ final class RunCommand implements Callable<Integer> {
         if (report.verdicts().isEmpty()) {
             spec.commandLine()
                     .getErr()
-                    .println("nothing was tried: no selected case is for these plugins, versions and namespaces");
+                    .println(
+                            "nothing was tried: no selected case is for these plugins, versions and namespaces");
         }
         out.println(next(written, Summary.exitStatus(judgement)));
         return Summary.exitStatus(judgement);
@@ -91,7 +92,11 @@ final class RunCommand implements Callable<Integer> {
 
     private List<String> again() {
         List<String> again =
-                new ArrayList<>(List.of("run", "--plugins", plugins.toAbsolutePath().normalize().toString()));
+                new ArrayList<>(
+                        List.of(
+                                "run",
+                                "--plugins",
+                                plugins.toAbsolutePath().normalize().toString()));
         again.addAll(options.again());
         return surroundings.command(again);
     }

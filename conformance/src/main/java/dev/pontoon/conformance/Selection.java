@@ -16,7 +16,8 @@ final class Selection {
     @Parameters(
             paramLabel = "PREFIX",
             arity = "0..*",
-            description = "Cases by id, or by how their ids begin: del/repeated, del, e02 (default: all).")
+            description =
+                    "Cases by id, or by how their ids begin: del/repeated, del, e02 (default: all).")
     private List<String> prefixes = new ArrayList<>();
 
     static Selection of(List<String> prefixes) {
@@ -47,14 +48,16 @@ final class Selection {
         }
         List<Case> found =
                 Suite.all().stream()
-                        .filter(
-                                one ->
-                                        one.id().startsWith(name)
-                                                || one.rows().stream().anyMatch(name::equalsIgnoreCase))
+                        .filter(one ->
+                                one.id().startsWith(name)
+                                        || one.rows().stream().anyMatch(name::equalsIgnoreCase))
                         .toList();
         if (found.isEmpty()) {
             throw new BadInput(
-                    "no case is called or begins with " + name + "; groups are " + groups()
+                    "no case is called or begins with "
+                            + name
+                            + "; groups are "
+                            + groups()
                             + "; all cases: cni-conformance list");
         }
         return found;
@@ -72,7 +75,8 @@ final class Selection {
         List<Case> found = meant(id);
         if (found.size() > 1) {
             throw new BadInput(
-                    id + " means several cases: "
+                    id
+                            + " means several cases: "
                             + found.stream().map(Case::id).collect(Collectors.joining(", ")));
         }
         return found.getFirst();

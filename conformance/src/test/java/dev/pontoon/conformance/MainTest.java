@@ -63,8 +63,22 @@ class MainTest {
         misused("no builder is called lxc", "run", "--plugins", plugins, "--builder", "lxc");
         misused("/nowhere is no folder", "run", "--plugins", "/nowhere");
         misused("static is no executable", "run", "--plugins", plugins, "--type", "static");
-        misused("no plugin of type unheard-of", "run", "--plugins", plugins, "--type", "unheard-of");
-        misused("give one of them", "run", "--plugins", plugins, "--builder", "all", "--profile", "full");
+        misused(
+                "no plugin of type unheard-of",
+                "run",
+                "--plugins",
+                plugins,
+                "--type",
+                "unheard-of");
+        misused(
+                "give one of them",
+                "run",
+                "--plugins",
+                plugins,
+                "--builder",
+                "all",
+                "--profile",
+                "full");
         misused("at least 1", "run", "--plugins", plugins, "--jobs", "0");
         misused("known findings in /nowhere", "run", "--plugins", plugins, "--known", "/nowhere");
         misused("two reports", "run", "--plugins", plugins, "--tap", "same", "--json", "same");
@@ -95,9 +109,17 @@ class MainTest {
 
     @Test
     void aBrokenProfileIsNamed() throws IOException {
-        Path file = Files.writeString(folder.resolve("profile.json"), "{\"type\":\"x\",\"is\":[\"blue\"]}");
+        Path file =
+                Files.writeString(
+                        folder.resolve("profile.json"), "{\"type\":\"x\",\"is\":[\"blue\"]}");
 
-        misused("read the profile " + file, "run", "--plugins", folder.toString(), "--profile-file", file.toString());
+        misused(
+                "read the profile " + file,
+                "run",
+                "--plugins",
+                folder.toString(),
+                "--profile-file",
+                file.toString());
     }
 
     @Test
@@ -105,7 +127,8 @@ class MainTest {
         Answer list = answer("list");
 
         assertThat(list.status()).isZero();
-        Suite.all().forEach(one -> assertThat(list.out()).contains(one.id(), one.when(), one.then()));
+        Suite.all()
+                .forEach(one -> assertThat(list.out()).contains(one.id(), one.when(), one.then()));
         assertThat(list.out()).contains("\n" + Suite.all().size() + " cases; next: ");
     }
 
@@ -126,7 +149,8 @@ class MainTest {
     @Test
     void coverageCountsTheCatalogue() {
         assertThat(answer("list", "--coverage").out())
-                .containsPattern("\\n\\d+ assertions: \\d+ covered by cases, \\d+ that no case can decide");
+                .containsPattern(
+                        "\\n\\d+ assertions: \\d+ covered by cases, \\d+ that no case can decide");
     }
 
     @Test

@@ -30,8 +30,13 @@ final class Drawing {
     private static String words(String title, Shape shape) {
         return "%s: made by %s; kept by %s; CNI_NETNS is %s; ADD comes %s; DEL finds %s; owned by %s user namespace"
                 .formatted(
-                        title, shape.maker(), shape.pin(), shape.path(), shape.moment(),
-                        shape.atDel(), shape.owner());
+                        title,
+                        shape.maker(),
+                        shape.pin(),
+                        shape.path(),
+                        shape.moment(),
+                        shape.atDel(),
+                        shape.owner());
     }
 
     private void parties(Shape shape) {
@@ -85,7 +90,9 @@ final class Drawing {
         svg.raw("</text>");
     }
 
-    /** Lines of at most that many characters, broken at spaces where there are any; at most four. */
+    /**
+     * Lines of at most that many characters, broken at spaces where there are any; at most four.
+     */
     static List<String> wrapped(String words, int width) {
         List<String> lines = new ArrayList<>();
         String line = "";

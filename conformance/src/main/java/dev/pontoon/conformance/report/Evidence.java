@@ -49,12 +49,18 @@ final class Evidence {
     private void verdicts(String id, List<Verdict> alike) {
         Verdict shown = alike.getFirst();
         Mark mark = judgement.mark(shown);
-        String builders =
-                alike.stream().map(Verdict::builder).collect(Collectors.joining(", "));
-        html.raw("<section class=\"evidence " + Matrix.style(mark) + "\" id=\"" + id + "\" tabindex=-1>");
+        String builders = alike.stream().map(Verdict::builder).collect(Collectors.joining(", "));
+        html.raw(
+                "<section class=\"evidence "
+                        + Matrix.style(mark)
+                        + "\" id=\""
+                        + id
+                        + "\" tabindex=-1>");
         html.element("h4", mark.symbol() + " " + mark.word() + " on " + builders);
         if (alike.size() > 1) {
-            html.element("p class=note", "As seen on " + shown.builder() + "; the others are in the JSON report.");
+            html.element(
+                    "p class=note",
+                    "As seen on " + shown.builder() + "; the others are in the JSON report.");
         }
         judgement.standard().excuse(shown).ifPresent(excuse -> html.element("p", excuse));
         outcome(shown.outcome());
@@ -131,7 +137,9 @@ final class Evidence {
                         .map(entry -> entry.getKey() + "=" + entry.getValue())
                         .collect(Collectors.joining("\n"));
         stream("environment", environment);
-        stream("stdin", called.stdin().equals(lastStdin) && calls > 1 ? "(as before)" : called.stdin());
+        stream(
+                "stdin",
+                called.stdin().equals(lastStdin) && calls > 1 ? "(as before)" : called.stdin());
         lastStdin = called.stdin();
         stream("stdout", called.stdout());
         stream("stderr", called.stderr());

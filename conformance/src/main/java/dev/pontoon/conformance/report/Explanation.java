@@ -20,7 +20,10 @@ final class Explanation {
         var explanation = new Explanation();
         explanation.requirement(verdict.tried());
         explanation.outcome(verdict);
-        judgement.standard().excuse(verdict).ifPresent(excuse -> explanation.block("Not counted", excuse));
+        judgement
+                .standard()
+                .excuse(verdict)
+                .ifPresent(excuse -> explanation.block("Not counted", excuse));
         JsonReport.transcript(verdict.outcome())
                 .map(TranscriptText::lines)
                 .ifPresent(explanation::transcript);
@@ -29,7 +32,9 @@ final class Explanation {
     }
 
     private void requirement(Case tried) {
-        block("Requirement", "%s: when %s, then %s".formatted(tried.level(), tried.when(), tried.then()));
+        block(
+                "Requirement",
+                "%s: when %s, then %s".formatted(tried.level(), tried.when(), tried.then()));
         block("Source", tried.clause().source().title() + ": \"" + tried.clause().quote() + "\"");
         block("", tried.clause().link());
     }
@@ -46,7 +51,9 @@ final class Explanation {
     private void finding(Outcome.Finding finding) {
         block("Expected", String.join("\nor ", finding.expected()));
         if (finding.kind() == Outcome.Kind.LEFTOVER) {
-            block("Leftover", finding.actual().lines().map(Visible::beginning).collect(joining("\n")));
+            block(
+                    "Leftover",
+                    finding.actual().lines().map(Visible::beginning).collect(joining("\n")));
         } else {
             block("Actual", finding.actual());
         }

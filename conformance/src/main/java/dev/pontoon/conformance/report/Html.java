@@ -17,7 +17,9 @@ final class Html {
         return this;
     }
 
-    /** An element with nothing but text in it; {@code start} is what is between the angle brackets. */
+    /**
+     * An element with nothing but text in it; {@code start} is what is between the angle brackets.
+     */
     Html element(String start, String plain) {
         String name = start.split(" ", 2)[0];
         return raw("<" + start + ">").text(plain).raw("</" + name + ">");

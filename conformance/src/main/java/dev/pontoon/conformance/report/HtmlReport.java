@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One page that needs nothing else: no request leaves it. It reads without JavaScript; with it, there
- * are filters.
+ * One page that needs nothing else: no request leaves it. It reads without JavaScript; with it,
+ * there are filters.
  */
 public final class HtmlReport {
 
@@ -50,7 +50,8 @@ public final class HtmlReport {
     private void head() {
         html.raw("<!doctype html>\n<html lang=en><head><meta charset=utf-8>");
         html.raw("<meta name=viewport content=\"width=device-width,initial-scale=1\">");
-        html.raw("<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline';");
+        html.raw(
+                "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline';");
         html.raw(" script-src 'unsafe-inline'; img-src data:\"><link rel=icon href=\"data:,\">");
         html.element("title", "CNI conformance of " + report.folder());
         html.raw("<style>").raw(resource("page.css")).raw("</style></head><body><main>\n");
@@ -62,7 +63,9 @@ public final class HtmlReport {
         html.element("p class=\"sentence " + sentenceStyle(tally) + "\"", sentence(tally));
         bar(tally);
         html.raw("<dl class=facts>");
-        fact("Plugins", String.join("; ", report.plugins().stream().map(HtmlReport::plugin).toList()));
+        fact(
+                "Plugins",
+                String.join("; ", report.plugins().stream().map(HtmlReport::plugin).toList()));
         fact("Machine", report.machine());
         String started =
                 DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
@@ -85,7 +88,8 @@ public final class HtmlReport {
     }
 
     private static String sentenceStyle(Tally tally) {
-        boolean good = tally.of(Mark.FAILED) == 0 && tally.of(Mark.BROKEN) == 0 && tally.total() > 0;
+        boolean good =
+                tally.of(Mark.FAILED) == 0 && tally.of(Mark.BROKEN) == 0 && tally.total() > 0;
         return good ? "p" : "f";
     }
 
@@ -99,7 +103,12 @@ public final class HtmlReport {
         html.raw("<div class=bar role=img aria-label=\"").text(tally.words()).raw("\">");
         for (Mark mark : Mark.values()) {
             if (tally.of(mark) > 0) {
-                html.raw("<span class=" + Matrix.style(mark) + " style=\"flex-grow:" + tally.of(mark) + "\">");
+                html.raw(
+                        "<span class="
+                                + Matrix.style(mark)
+                                + " style=\"flex-grow:"
+                                + tally.of(mark)
+                                + "\">");
                 html.text(mark.symbol() + " " + tally.of(mark) + " " + mark.word()).raw("</span>");
             }
         }
@@ -117,12 +126,11 @@ public final class HtmlReport {
             return;
         }
         Map<String, List<Verdict>> alike = new LinkedHashMap<>();
-        remarkable.forEach(
-                verdict ->
-                        alike.computeIfAbsent(
-                                        verdict.subject() + verdict.tried().id() + judgement.mark(verdict),
-                                        _ -> new ArrayList<>())
-                                .add(verdict));
+        remarkable.forEach(verdict ->
+                alike.computeIfAbsent(
+                                verdict.subject() + verdict.tried().id() + judgement.mark(verdict),
+                                _ -> new ArrayList<>())
+                        .add(verdict));
         html.raw("<section class=findings><h2>What needs a look</h2><ul>");
         alike.values().stream().limit(MOST_NAMED).forEach(this::finding);
         html.raw("</ul>");
@@ -135,21 +143,36 @@ public final class HtmlReport {
     private void finding(List<Verdict> alike) {
         Verdict first = alike.getFirst();
         Mark mark = judgement.mark(first);
-        html.raw("<li><b class=" + Matrix.style(mark) + ">" + mark.symbol() + " " + mark.word() + "</b> ");
+        html.raw(
+                "<li><b class="
+                        + Matrix.style(mark)
+                        + ">"
+                        + mark.symbol()
+                        + " "
+                        + mark.word()
+                        + "</b> ");
         html.raw("<a href=\"#").text(Matrix.id(first)).raw("\">");
         html.text(first.subject() + ": " + first.tried().id()).raw("</a> ");
         html.raw("<i class=level>" + first.tried().level() + "</i> ");
         html.text(first.tried().then());
-        html.element("span class=note", alike.size() > 1 ? " (" + alike.size() + " builders)" : " (" + first.builder() + ")");
+        html.element(
+                "span class=note",
+                alike.size() > 1
+                        ? " (" + alike.size() + " builders)"
+                        : " (" + first.builder() + ")");
         html.raw("</li>");
     }
 
     private void filters() {
         html.raw("<form class=filters role=search aria-label=\"Filter cases\" hidden>");
-        html.raw("<label>Find <input type=search name=text placeholder=\"words of a case\"></label>");
+        html.raw(
+                "<label>Find <input type=search name=text placeholder=\"words of a case\"></label>");
         html.raw("<fieldset><legend>Verdict</legend>");
         for (Mark mark : Mark.values()) {
-            html.raw("<label><input type=checkbox name=mark checked value=" + Matrix.style(mark) + "> ");
+            html.raw(
+                    "<label><input type=checkbox name=mark checked value="
+                            + Matrix.style(mark)
+                            + "> ");
             html.text(mark.symbol() + " " + mark.word()).raw("</label>");
         }
         html.raw("</fieldset>");

@@ -207,11 +207,10 @@ public final class JsonReport {
             ObjectNode trial = trials.addObject();
             trial.put("key", verdict.key()).put("millis", verdict.duration().toMillis());
             transcript(verdict.outcome())
-                    .ifPresent(
-                            transcript -> {
-                                ArrayNode steps = trial.putArray("transcript");
-                                transcript.steps().forEach(step -> step(step, steps.addObject()));
-                            });
+                    .ifPresent(transcript -> {
+                        ArrayNode steps = trial.putArray("transcript");
+                        transcript.steps().forEach(step -> step(step, steps.addObject()));
+                    });
         }
     }
 
@@ -259,8 +258,7 @@ public final class JsonReport {
             }
             return recorded(json);
         } catch (JsonProcessingException e) {
-            throw new BadInput(
-                    file + " is not a JSON report: " + e.getOriginalMessage(), e);
+            throw new BadInput(file + " is not a JSON report: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new BadInput("read the report " + file + ": " + e, e);
         }

@@ -77,7 +77,12 @@ public final class JunitReport {
         Duration time =
                 verdicts.stream().map(Verdict::duration).reduce(Duration.ZERO, Duration::plus);
         counts(verdicts, time);
-        attribute("timestamp", LocalDateTime.ofInstant(judgement.report().started().truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC).format(DateTimeFormatter.ISO_LOCAL_DATE_TIME));
+        attribute(
+                "timestamp",
+                LocalDateTime.ofInstant(
+                                judgement.report().started().truncatedTo(ChronoUnit.SECONDS),
+                                ZoneOffset.UTC)
+                        .format(DateTimeFormatter.ISO_LOCAL_DATE_TIME));
         for (Verdict verdict : verdicts) {
             test(verdict);
         }

@@ -76,10 +76,8 @@ public final class KnownFindings {
     private static boolean vanished(String key, Report report) {
         List<Outcome> outcomes =
                 report.verdicts().stream()
-                        .filter(
-                                verdict ->
-                                        verdict.key().equals(key)
-                                                || everyBuilder(verdict).equals(key))
+                        .filter(verdict ->
+                                verdict.key().equals(key) || everyBuilder(verdict).equals(key))
                         .map(Verdict::outcome)
                         .toList();
         return outcomes.stream().anyMatch(Outcome.Passed.class::isInstance)

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Markdown for a pull request or a wiki: totals, a table of plugins and builders, what went wrong. */
+/**
+ * Markdown for a pull request or a wiki: totals, a table of plugins and builders, what went wrong.
+ */
 public final class MarkdownReport {
 
     private final Judgement judgement;
@@ -37,9 +39,15 @@ public final class MarkdownReport {
         line("");
         for (Report.Plugin plugin : report.plugins()) {
             String versions = String.join(", ", plugin.versions());
-            line("- " + code(plugin.type()) + ": " + escaped(versions.isEmpty() ? "no answer to VERSION" : versions));
+            line(
+                    "- "
+                            + code(plugin.type())
+                            + ": "
+                            + escaped(versions.isEmpty() ? "no answer to VERSION" : versions));
         }
-        report.unavailable().forEach(one -> line("- not here: " + code(one.builder()) + ", " + escaped(one.reason())));
+        report.unavailable()
+                .forEach(one ->
+                        line("- not here: " + code(one.builder()) + ", " + escaped(one.reason())));
         line("");
     }
 
@@ -83,10 +91,23 @@ public final class MarkdownReport {
         line("## " + title);
         line("");
         for (Verdict verdict : verdicts) {
-            line("<details><summary>" + mark.symbol() + " <code>" + html(verdict.key()) + "</code> ("
-                            + verdict.tried().level() + "): " + html(verdict.tried().then()) + "</summary>");
+            line(
+                    "<details><summary>"
+                            + mark.symbol()
+                            + " <code>"
+                            + html(verdict.key())
+                            + "</code> ("
+                            + verdict.tried().level()
+                            + "): "
+                            + html(verdict.tried().then())
+                            + "</summary>");
             line("");
-            line("[" + escaped(verdict.tried().clause().source().title()) + "](" + verdict.tried().clause().link() + ")");
+            line(
+                    "["
+                            + escaped(verdict.tried().clause().source().title())
+                            + "]("
+                            + verdict.tried().clause().link()
+                            + ")");
             line("");
             fenced(Explanation.lines(judgement, verdict));
             line("</details>");
@@ -109,7 +130,8 @@ public final class MarkdownReport {
     private void skipped() {
         Map<String, Integer> reasons = new LinkedHashMap<>();
         for (Verdict verdict : judgement.with(Mark.SKIPPED)) {
-            if (verdict.outcome() instanceof dev.pontoon.conformance.lab.Outcome.Skipped(String need)) {
+            if (verdict.outcome()
+                    instanceof dev.pontoon.conformance.lab.Outcome.Skipped(String need)) {
                 reasons.merge(need, 1, Integer::sum);
             }
         }

@@ -23,7 +23,12 @@ final class Matrix {
      * @param verdicts the plugin's
      * @param builders the columns
      */
-    Matrix(Judgement judgement, Html html, String plugin, List<Verdict> verdicts, List<String> builders) {
+    Matrix(
+            Judgement judgement,
+            Html html,
+            String plugin,
+            List<Verdict> verdicts,
+            List<String> builders) {
         this.judgement = judgement;
         this.html = html;
         this.plugin = plugin;
@@ -109,7 +114,9 @@ final class Matrix {
         }
         Verdict worst =
                 here.stream()
-                        .max(java.util.Comparator.comparing(verdict -> weight(judgement.mark(verdict))))
+                        .max(
+                                java.util.Comparator.comparing(
+                                        verdict -> weight(judgement.mark(verdict))))
                         .orElseThrow();
         Mark mark = judgement.mark(worst);
         html.raw("<b class=" + style(mark));
@@ -168,7 +175,9 @@ final class Matrix {
             }
             case Outcome.Failed _, Outcome.Broken _ -> {
                 // So that a cell of every builder finds its place.
-                alike.stream().skip(1).forEach(verdict -> html.raw("<a id=\"").text(id(verdict)).raw("\"></a>"));
+                alike.stream()
+                        .skip(1)
+                        .forEach(verdict -> html.raw("<a id=\"").text(id(verdict)).raw("\"></a>"));
                 Evidence.write(judgement, html, Html.escaped(id(first)), alike);
             }
         }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tells how a run goes on: on a terminal a line that changes, elsewhere a line for each plugin on each
- * builder; what fails is told at once.
+ * Tells how a run goes on: on a terminal a line that changes, elsewhere a line for each plugin on
+ * each builder; what fails is told at once.
  */
 public final class Progress implements Listener {
 
@@ -39,7 +39,10 @@ public final class Progress implements Listener {
         this.verbose = verbose;
         this.total = plan.entries().size();
         for (Plan.Entry entry : plan.entries()) {
-            left.merge(group(entry.candidate().subject().name(), entry.builder().id()), 1, Integer::sum);
+            left.merge(
+                    group(entry.candidate().subject().name(), entry.builder().id()),
+                    1,
+                    Integer::sum);
         }
     }
 
@@ -53,8 +56,12 @@ public final class Progress implements Listener {
             String what =
                     "%d of %d, %d failed  %s %s on %s"
                             .formatted(
-                                    ended, total, bad, entry.candidate().subject().name(),
-                                    entry.tried().id(), entry.builder().id());
+                                    ended,
+                                    total,
+                                    bad,
+                                    entry.candidate().subject().name(),
+                                    entry.tried().id(),
+                                    entry.builder().id());
             out.print(CLEAR_LINE + what.substring(0, Math.min(what.length(), 78)));
             out.flush();
         }
@@ -67,7 +74,9 @@ public final class Progress implements Listener {
         boolean isBad = mark == Mark.FAILED || mark == Mark.BROKEN;
         bad += isBad ? 1 : 0;
         if (isBad || verbose) {
-            line("  %-8s %s (%d ms)".formatted(mark.word(), verdict.key(), verdict.duration().toMillis()));
+            line(
+                    "  %-8s %s (%d ms)"
+                            .formatted(mark.word(), verdict.key(), verdict.duration().toMillis()));
         }
         String group = group(verdict.subject(), verdict.builder());
         marks.computeIfAbsent(group, _ -> new ArrayList<>()).add(mark);

@@ -26,7 +26,9 @@ public record Tally(Map<Mark, Integer> counts) {
         return counts.values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** {@code 40 passed, 1 failed, 2 skipped}; what did not happen is left out, but for failures. */
+    /**
+     * {@code 40 passed, 1 failed, 2 skipped}; what did not happen is left out, but for failures.
+     */
     public String words() {
         List<String> parts = new ArrayList<>();
         for (Mark mark : Mark.values()) {

@@ -20,7 +20,10 @@ public final class TapReport {
         var report = new TapReport(judgement);
         List<Verdict> verdicts = judgement.report().verdicts();
         report.line("TAP version 14");
-        report.line("1.." + verdicts.size() + (verdicts.isEmpty() ? " # SKIP nothing was selected" : ""));
+        report.line(
+                "1.."
+                        + verdicts.size()
+                        + (verdicts.isEmpty() ? " # SKIP nothing was selected" : ""));
         report.line("# CNI conformance of " + Visible.line(judgement.report().folder()));
         int number = 0;
         for (Verdict verdict : verdicts) {
@@ -35,9 +38,11 @@ public final class TapReport {
         String point = number + " - " + escaped(verdict.key());
         switch (verdict.outcome()) {
             case Outcome.Passed _ -> line("ok " + point);
-            case Outcome.Skipped skipped -> line("ok " + point + " # SKIP " + escaped(skipped.need()));
+            case Outcome.Skipped skipped ->
+                    line("ok " + point + " # SKIP " + escaped(skipped.need()));
             case Outcome.Failed failed -> {
-                String excuse = judgement.standard().excuse(verdict).map(TapReport::todo).orElse("");
+                String excuse =
+                        judgement.standard().excuse(verdict).map(TapReport::todo).orElse("");
                 line("not ok " + point + excuse);
                 yaml(verdict, failed);
             }
@@ -89,7 +94,9 @@ public final class TapReport {
 
     /** A string of JSON is one of YAML. */
     private static String string(String value) {
-        return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(Visible.text(value))) + '"';
+        return '"'
+                + new String(JsonStringEncoder.getInstance().quoteAsString(Visible.text(value)))
+                + '"';
     }
 
     private static String escaped(String value) {

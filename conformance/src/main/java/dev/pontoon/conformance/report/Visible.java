@@ -7,25 +7,29 @@ final class Visible {
 
     private Visible() {}
 
-    /** Keeps tabs and line ends; everything else below the space, and half surrogates, are written out. */
+    /**
+     * Keeps tabs and line ends; everything else below the space, and half surrogates, are written
+     * out.
+     */
     static String text(String text) {
         if (text.codePoints().allMatch(Visible::isHarmless)) {
             return text;
         }
         var visible = new StringBuilder(text.length() + 16);
         text.codePoints()
-                .forEach(
-                        point -> {
-                            if (isHarmless(point)) {
-                                visible.appendCodePoint(point);
-                            } else {
-                                visible.append("\\u{%x}".formatted(point));
-                            }
-                        });
+                .forEach(point -> {
+                    if (isHarmless(point)) {
+                        visible.appendCodePoint(point);
+                    } else {
+                        visible.append("\\u{%x}".formatted(point));
+                    }
+                });
         return visible.toString();
     }
 
-    /** What a line of a snapshot's difference begins with; the whole of it is in the JSON report. */
+    /**
+     * What a line of a snapshot's difference begins with; the whole of it is in the JSON report.
+     */
     static String beginning(String line) {
         return line.length() <= MOST_OF_A_DIFFERENCE
                 ? line

@@ -83,29 +83,33 @@ final class Browser implements AutoCloseable {
 
     private static String address(Process process) throws Exception {
         var address = new CompletableFuture<String>();
-        Thread.startVirtualThread(
-                () -> {
-                    try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
-                        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                            if (line.startsWith(LISTENING)) {
-                                address.complete(line.substring(LISTENING.length()));
-                            }
-                        }
-                        address.completeExceptionally(new IOException("the browser ended"));
-                    } catch (IOException e) {
-                        address.completeExceptionally(e);
+        Thread.startVirtualThread(() -> {
+            try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (line.startsWith(LISTENING)) {
+                        address.complete(line.substring(LISTENING.length()));
                     }
-                });
+                }
+                address.completeExceptionally(new IOException("the browser ended"));
+            } catch (IOException e) {
+                address.completeExceptionally(e);
+            }
+        });
         return address.get(PATIENCE, TimeUnit.SECONDS);
     }
 
-    /** Opens a page in a tab of its own, listening to what it asks the network for, and waits until it is loaded. */
+    /**
+     * Opens a page in a tab of its own, listening to what it asks the network for, and waits until
+     * it is loaded.
+     */
     void open(URI page) throws Exception {
         session = "";
         loaded = new CompletableFuture<>();
         events.clear();
         String target =
-                call("Target.createTarget", object().put("url", "about:blank")).path("targetId").asText();
+                call("Target.createTarget", object().put("url", "about:blank"))
+                        .path("targetId")
+                        .asText();
         session =
                 call("Target.attachToTarget", object().put("targetId", target).put("flatten", true))
                         .path("sessionId")
@@ -122,8 +126,7 @@ final class Browser implements AutoCloseable {
         JsonNode answer =
                 call(
                         "Runtime.evaluate",
-                        object()
-                                .put("expression", expression)
+                        object().put("expression", expression)
                                 .put("returnByValue", true)
                                 .put("awaitPromise", true));
         if (answer.has("exceptionDetails")) {
@@ -144,7 +147,8 @@ final class Browser implements AutoCloseable {
                         """
                                 .formatted(JSON.writeValueAsString(selector)));
         for (String type : List.of("mousePressed", "mouseReleased")) {
-            ObjectNode event = object().put("type", type).put("button", "left").put("clickCount", 1);
+            ObjectNode event =
+                    object().put("type", type).put("button", "left").put("clickCount", 1);
             event.set("x", at.path("x"));
             event.set("y", at.path("y"));
             call("Input.dispatchMouseEvent", event);
@@ -188,11 +192,13 @@ final class Browser implements AutoCloseable {
     /** What went wrong in the page's script, and what its policy forbade. */
     List<String> complaints() {
         return events.stream()
-                .filter(
-                        event ->
-                                event.path("method").asText().equals("Runtime.exceptionThrown")
-                                        || (event.path("method").asText().equals("Runtime.consoleAPICalled")
-                                                && event.path("params").path("type").asText().equals("error")))
+                .filter(event ->
+                        event.path("method").asText().equals("Runtime.exceptionThrown")
+                                || (event.path("method").asText().equals("Runtime.consoleAPICalled")
+                                        && event.path("params")
+                                                .path("type")
+                                                .asText()
+                                                .equals("error")))
                 .map(JsonNode::toString)
                 .toList();
     }

@@ -94,8 +94,13 @@ class HtmlReportIT {
                         "exit 137 (killed after 60 s), 60000 ms",
                         "--builder unshare del/repeated");
         assertThat(text("getComputedStyle(" + evidence + ".querySelector('ins')).color"))
-                .isNotEqualTo(text("getComputedStyle(" + evidence + ".querySelector('del')).color"));
-        assertThat(is("(r => r.top >= 0 && r.top < innerHeight)(" + evidence + ".getBoundingClientRect())"))
+                .isNotEqualTo(
+                        text("getComputedStyle(" + evidence + ".querySelector('del')).color"));
+        assertThat(
+                        is(
+                                "(r => r.top >= 0 && r.top < innerHeight)("
+                                        + evidence
+                                        + ".getBoundingClientRect())"))
                 .isTrue();
     }
 
@@ -130,7 +135,9 @@ class HtmlReportIT {
         browser.click("button[type=reset]");
         browser.evaluate("new Promise(done => setTimeout(done))");
         choose("plugin", "static");
-        assertThat(browser.evaluate(ROWS)).extracting(JsonNode::asText).containsExactly("add/first");
+        assertThat(browser.evaluate(ROWS))
+                .extracting(JsonNode::asText)
+                .containsExactly("add/first");
         choose("plugin", "");
         choose("group", "gc");
         choose("level", "must");
@@ -145,8 +152,10 @@ class HtmlReportIT {
     private static void choose(String name, String value) throws Exception {
         browser.evaluate(
                 "(s => { s.value = '%s'; s.dispatchEvent(new Event('input', {bubbles: true})); })"
-                        .formatted(value)
-                        + "(document.forms[0].elements." + name + ")");
+                                .formatted(value)
+                        + "(document.forms[0].elements."
+                        + name
+                        + ")");
     }
 
     @Test
@@ -177,7 +186,8 @@ class HtmlReportIT {
         browser.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))");
 
         assertThat(browser.requests()).contains(page.toString());
-        assertThat(browser.requests()).allMatch(url -> url.equals(page.toString()) || url.startsWith("data:"));
+        assertThat(browser.requests())
+                .allMatch(url -> url.equals(page.toString()) || url.startsWith("data:"));
         assertThat(browser.complaints()).isEmpty();
     }
 
@@ -186,7 +196,10 @@ class HtmlReportIT {
         String ground = "getComputedStyle(document.body).backgroundColor";
         String light = text(ground);
         var dark = Browser.object();
-        dark.putArray("features").addObject().put("name", "prefers-color-scheme").put("value", "dark");
+        dark.putArray("features")
+                .addObject()
+                .put("name", "prefers-color-scheme")
+                .put("value", "dark");
         browser.emulate(dark);
         assertThat(text(ground)).isNotEqualTo(light);
 

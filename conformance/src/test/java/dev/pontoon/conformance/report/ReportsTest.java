@@ -41,10 +41,12 @@ class ReportsTest {
         assertThat(read.entries())
                 .extracting(Recorded.Entry::outcome)
                 .containsExactly(
-                        "passed", "failed", "failed", "failed", "skipped", "broken", "failed", "passed");
+                        "passed", "failed", "failed", "failed", "skipped", "broken", "failed",
+                        "passed");
         assertThat(read.entries().get(1))
                 .isEqualTo(
-                        new Recorded.Entry("bridge:del/repeated@ip-netns", "must", "failed", "exit 1"));
+                        new Recorded.Entry(
+                                "bridge:del/repeated@ip-netns", "must", "failed", "exit 1"));
     }
 
     @Test
@@ -52,7 +54,9 @@ class ReportsTest {
         var json = new ObjectMapper();
         Report later =
                 Samples.report(
-                        Samples.everyOutcome().verdicts(), Instant.parse("2027-01-01T00:00:00Z"), "other");
+                        Samples.everyOutcome().verdicts(),
+                        Instant.parse("2027-01-01T00:00:00Z"),
+                        "other");
         JsonNode first = json.readTree(JsonReport.of(EVERY_OUTCOME));
         JsonNode second = json.readTree(JsonReport.of(Samples.judged(later)));
 
@@ -94,7 +98,8 @@ class ReportsTest {
         SchemaFactory.newInstance(XMLConstants.W3C_XML_SCHEMA_NS_URI)
                 .newSchema(
                         new StreamSource(
-                                Objects.requireNonNull(getClass().getResourceAsStream("junit.xsd"))))
+                                Objects.requireNonNull(
+                                        getClass().getResourceAsStream("junit.xsd"))))
                 .newValidator()
                 .validate(new StreamSource(new StringReader(xml)));
         Element all =
@@ -119,7 +124,14 @@ class ReportsTest {
         assertThat(lines).startsWith("TAP version 14", "1..8");
         assertThat(points(lines))
                 .containsExactly(
-                        "ok 1", "not ok 2", "not ok 3", "not ok 4", "ok 5", "not ok 6", "not ok 7", "ok 8");
+                        "ok 1",
+                        "not ok 2",
+                        "not ok 3",
+                        "not ok 4",
+                        "ok 5",
+                        "not ok 6",
+                        "not ok 7",
+                        "ok 8");
         assertThat(lines)
                 .contains(
                         "ok 1 - bridge:add/first@ip-netns",
@@ -222,11 +234,22 @@ class ReportsTest {
     @Test
     void whatIsLeftBehindCountsWhateverTheLevel() {
         var left =
-                Samples.verdict("bridge", Samples.tried("del/left", Level.MAY), "ip-netns", Samples.leftover());
+                Samples.verdict(
+                        "bridge",
+                        Samples.tried("del/left", Level.MAY),
+                        "ip-netns",
+                        Samples.leftover());
 
         assertThat(EVERY_OUTCOME.mark(left)).isEqualTo(Mark.FAILED);
-        assertThat(EVERY_OUTCOME.mark(new dev.pontoon.conformance.run.Verdict(
-                        left.tried(), "bridge", "ip-netns", "1.1.0", new Outcome.Passed(), left.duration())))
+        assertThat(
+                        EVERY_OUTCOME.mark(
+                                new dev.pontoon.conformance.run.Verdict(
+                                        left.tried(),
+                                        "bridge",
+                                        "ip-netns",
+                                        "1.1.0",
+                                        new Outcome.Passed(),
+                                        left.duration())))
                 .isEqualTo(Mark.PASSED);
     }
 }

@@ -20,7 +20,9 @@ import java.util.TreeMap;
 /** Reports of runs that never were. */
 final class Samples {
 
-    /** What a hostile plugin prints: markup, controls, a half surrogate, a fence, a comment's end. */
+    /**
+     * What a hostile plugin prints: markup, controls, a half surrogate, a fence, a comment's end.
+     */
     static final String NASTY =
             "</script><b>&amp;\"'\u0000\u001b[31m\ud800 ]]> --> ``` # * | \\ 1.0.0\n...\n---\nTAP";
 
@@ -54,7 +56,14 @@ final class Samples {
         return new Transcript(
                 List.of(
                         new Transcript.Called(
-                                "/opt/cni/bin/bridge", environment, configuration, 0, "", "", "", 31),
+                                "/opt/cni/bin/bridge",
+                                environment,
+                                configuration,
+                                0,
+                                "",
+                                "",
+                                "",
+                                31),
                         new Transcript.Noted("ip netns del c1"),
                         new Transcript.Called(
                                 "/opt/cni/bin/bridge",
@@ -67,7 +76,10 @@ final class Samples {
                                 60_000),
                         new Transcript.Compared(
                                 "the host, before and after",
-                                List.of("+ link veth12 {\"mtu\":1500}", "- route main", "~ sysctl a: 0 -> 1")),
+                                List.of(
+                                        "+ link veth12 {\"mtu\":1500}",
+                                        "- route main",
+                                        "~ sysctl a: 0 -> 1")),
                         new Transcript.Compared("the container", List.of())));
     }
 
@@ -99,18 +111,38 @@ final class Samples {
     static Report everyOutcome() {
         return report(
                 List.of(
-                        verdict("bridge", tried("add/first", Level.MUST), "ip-netns", new Outcome.Passed()),
-                        verdict("bridge", tried("del/repeated", Level.MUST), "ip-netns", failed("exit 1")),
+                        verdict(
+                                "bridge",
+                                tried("add/first", Level.MUST),
+                                "ip-netns",
+                                new Outcome.Passed()),
+                        verdict(
+                                "bridge",
+                                tried("del/repeated", Level.MUST),
+                                "ip-netns",
+                                failed("exit 1")),
                         verdict("bridge", tried("del/left", Level.SHOULD), "ip-netns", leftover()),
-                        verdict("bridge", tried("del/gone", Level.SHOULD), "ip-netns", failed(NASTY)),
+                        verdict(
+                                "bridge",
+                                tried("del/gone", Level.SHOULD),
+                                "ip-netns",
+                                failed(NASTY)),
                         verdict(
                                 "bridge",
                                 tried("gc/skipped", Level.MUST),
                                 "ip-netns",
                                 new Outcome.Skipped("this machine lacks # the nft command")),
                         verdict("bridge", tried("gc/broken", Level.MUST), "ip-netns", broken()),
-                        verdict("bridge", tried("del/repeated", Level.MUST), "unshare", failed(NASTY)),
-                        verdict("static", tried("add/first", Level.MUST), "ip-netns", new Outcome.Passed())));
+                        verdict(
+                                "bridge",
+                                tried("del/repeated", Level.MUST),
+                                "unshare",
+                                failed(NASTY)),
+                        verdict(
+                                "static",
+                                tried("add/first", Level.MUST),
+                                "ip-netns",
+                                new Outcome.Passed())));
     }
 
     static Report report(List<Verdict> verdicts) {
@@ -125,14 +157,19 @@ final class Samples {
                         new Report.Plugin("bridge", List.of("0.4.0", "1.0.0", "1.1.0")),
                         new Report.Plugin("static", List.of())),
                 builders,
-                List.of(new Report.Unavailable(builders.getLast().id(), "containerd is not installed")),
+                List.of(
+                        new Report.Unavailable(
+                                builders.getLast().id(), "containerd is not installed")),
                 verdicts,
                 machine,
                 started,
                 Duration.ofSeconds(12));
     }
 
-    /** A run as large as a full one: four plugins, a hundred and fifty cases, ten builders, 1 in 60 failed. */
+    /**
+     * A run as large as a full one: four plugins, a hundred and fifty cases, ten builders, 1 in 60
+     * failed.
+     */
     static Report large() {
         List<Verdict> verdicts = new ArrayList<>();
         List<NamespaceBuilder> builders = Builders.all();
@@ -140,12 +177,16 @@ final class Samples {
             for (int builder = 0; builder < 10; builder++) {
                 for (int number = 0; number < (builder == 0 ? 105 : 30); number++) {
                     Outcome outcome =
-                            (number * 7 + builder) % 60 == 0 ? failed("exit " + builder) : new Outcome.Passed();
+                            (number * 7 + builder) % 60 == 0
+                                    ? failed("exit " + builder)
+                                    : new Outcome.Passed();
                     String group = List.of("add", "check", "del", "gc", "version").get(number / 21);
                     verdicts.add(
                             verdict(
                                     plugin,
-                                    tried(group + "/case-number-" + number, Level.values()[number % 4]),
+                                    tried(
+                                            group + "/case-number-" + number,
+                                            Level.values()[number % 4]),
                                     builders.get(builder % builders.size()).id(),
                                     outcome));
                 }

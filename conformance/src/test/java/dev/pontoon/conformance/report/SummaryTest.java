@@ -15,16 +15,26 @@ import org.junit.jupiter.api.Test;
 class SummaryTest {
 
     private static final Verdict PASSED =
-            Samples.verdict("bridge", Samples.tried("add/a", Level.MUST), "ip-netns", new Outcome.Passed());
+            Samples.verdict(
+                    "bridge", Samples.tried("add/a", Level.MUST), "ip-netns", new Outcome.Passed());
     private static final Verdict FAILED =
-            Samples.verdict("bridge", Samples.tried("del/b", Level.MUST), "ip-netns", Samples.failed("no"));
+            Samples.verdict(
+                    "bridge", Samples.tried("del/b", Level.MUST), "ip-netns", Samples.failed("no"));
     private static final Verdict SHOULD =
-            Samples.verdict("bridge", Samples.tried("del/c", Level.SHOULD), "ip-netns", Samples.failed("no"));
+            Samples.verdict(
+                    "bridge",
+                    Samples.tried("del/c", Level.SHOULD),
+                    "ip-netns",
+                    Samples.failed("no"));
     private static final Verdict SKIPPED =
             Samples.verdict(
-                    "bridge", Samples.tried("gc/d", Level.MUST), "ip-netns", new Outcome.Skipped("nft"));
+                    "bridge",
+                    Samples.tried("gc/d", Level.MUST),
+                    "ip-netns",
+                    new Outcome.Skipped("nft"));
     private static final Verdict BROKEN =
-            Samples.verdict("bridge", Samples.tried("gc/e", Level.MUST), "ip-netns", Samples.broken());
+            Samples.verdict(
+                    "bridge", Samples.tried("gc/e", Level.MUST), "ip-netns", Samples.broken());
 
     @Test
     void theExitStatusTellsAPluginsFaultFromOurs() {
@@ -70,7 +80,9 @@ class SummaryTest {
     void theEndTellsAllOfAFailure() {
         var text = new StringWriter();
         Summary.print(
-                Samples.judged(Samples.report(List.of(PASSED, FAILED, SHOULD))), false, new PrintWriter(text));
+                Samples.judged(Samples.report(List.of(PASSED, FAILED, SHOULD))),
+                false,
+                new PrintWriter(text));
 
         assertThat(text.toString().lines())
                 .containsSubsequence(
