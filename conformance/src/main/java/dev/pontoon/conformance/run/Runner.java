@@ -78,7 +78,7 @@ public final class Runner implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new HarnessFault("the run was interrupted", e);
         } catch (ExecutionException e) {
-            throw new HarnessFault("a case ended the harness", e.getCause());
+            throw new HarnessFault("a case ended the harness", e);
         }
     }
 
