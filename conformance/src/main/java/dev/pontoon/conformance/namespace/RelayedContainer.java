@@ -62,6 +62,11 @@ abstract class RelayedContainer implements Container {
     /** Whether a runtime's call is for this container. */
     abstract boolean isMine(RelayedCall candidate);
 
+    /** Called before the runtime is set to work for this container. */
+    void prepareWork() {
+        // Most runtimes work for several containers at once.
+    }
+
     final Host host() {
         return host;
     }
@@ -84,6 +89,7 @@ abstract class RelayedContainer implements Container {
 
     /** Starts something the runtime does, until it calls or has done it. */
     private void begin(Runnable step, String command) {
+        prepareWork();
         var done = new CompletableFuture<Void>();
         work = done;
         Thread.startVirtualThread(
@@ -163,6 +169,16 @@ abstract class RelayedContainer implements Container {
         started = true;
     }
 
+    /** Lets the runtime go on if it is held: its work is done when this returns. */
+    final void letGo() {
+        if (call != null && call.is("ADD")) {
+            start();
+        } else {
+            answer(0, "");
+            letFinish("end");
+        }
+    }
+
     @Override
     public boolean stopsBeforeDel() {
         return true;
@@ -214,6 +230,7 @@ abstract class RelayedContainer implements Container {
         }
         answer(0, "");
         letFinish("finish what it began with");
+        prepareWork();
         var removal = CompletableFuture.runAsync(this::remove, Thread::startVirtualThread);
         work = removal;
         letFinish("remove");
