@@ -327,9 +327,18 @@ class HostLocal(Ipam):
             self.fail(WRONG_STATE, f"{self.container_id} has no address reserved for {self.ifname}")
 
     def status(self):
+        self.check_writable()
         leases = self.leases() if os.path.isdir(self.folder) else {}
         for index, ranges in enumerate(self.sets):
             self.next_free(index, ranges, leases)
+
+    def check_writable(self):
+        """The store, or where it would be made, has to take new files."""
+        path = self.folder
+        while not os.path.isdir(path):
+            path = os.path.dirname(path)
+        if not os.access(path, os.W_OK):
+            self.fail(UNAVAILABLE, f"no reservation can be written to {path}")
 
 
 class Static(Ipam):
