@@ -178,9 +178,16 @@ final class CheckHostCases {
     }
 
     private static void afterFlush(Lab lab, Trait trait) {
-        var attachment = lab.attached(trait);
+        var attachment = checked(lab, trait);
         new Wiring(lab, attachment).onHost(FLUSH_RULES);
         lab.check(attachment).refused();
+    }
+
+    /** A container with that trait switched on, whose CHECK succeeds as long as nobody meddles. */
+    private static Attachment checked(Lab lab, Trait trait) {
+        var attachment = lab.attached(trait);
+        lab.check(attachment).succeeded();
+        return attachment;
     }
 
     private static void delAfterFlush(Lab lab) {
@@ -200,13 +207,13 @@ final class CheckHostCases {
     }
 
     private static void rateLimitRemoved(Lab lab) {
-        var attachment = lab.attached(Trait.BANDWIDTH);
+        var attachment = checked(lab, Trait.BANDWIDTH);
         new Wiring(lab, attachment).onHost("tc qdisc del dev $port root");
         lab.check(attachment).refused();
     }
 
     private static void sysctlChanged(Lab lab) {
-        var attachment = lab.attached(Trait.SYSCTL);
+        var attachment = checked(lab, Trait.SYSCTL);
         String name =
                 attachment.config().path("sysctl").properties().stream()
                         .map(entry -> entry.getKey())
@@ -218,13 +225,13 @@ final class CheckHostCases {
     }
 
     private static void hairpinOff(Lab lab) {
-        var attachment = lab.attached(Trait.HAIRPIN);
+        var attachment = checked(lab, Trait.HAIRPIN);
         new Wiring(lab, attachment).onHost("ip link set $port type bridge_slave hairpin off");
         lab.check(attachment).refused();
     }
 
     private static void vlanRemoved(Lab lab) {
-        var attachment = lab.attached(Trait.VLAN);
+        var attachment = checked(lab, Trait.VLAN);
         String vlan = attachment.config().path("vlan").asText();
         new Wiring(lab, attachment).onHost("bridge vlan del dev $port vid " + vlan);
         lab.check(attachment).refused();
