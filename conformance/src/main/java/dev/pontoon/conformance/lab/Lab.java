@@ -187,6 +187,9 @@ public final class Lab {
 
     /** A container's interface in a network; nothing is called yet. */
     public synchronized Attachment attachment(Container container, String ifname, ObjectNode config) {
+        if (has(Trait.EXCLUSIVE) && attachments.stream().anyMatch(Attachment::wantsDel)) {
+            throw new NotHere(subject.type() + " serves one container at a time, and this case needs more");
+        }
         var attachment = new Attachment(container, ifname, config);
         if (has(Trait.CHAINED)) {
             attachment.after(predecessor.prepare(container, ifname, versionOf(config)));

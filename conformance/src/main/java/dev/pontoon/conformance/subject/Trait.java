@@ -15,6 +15,8 @@ public enum Trait {
     CHAINED,
     /** Reports the result it was given, unchanged, in its smallest configuration. */
     TRANSPARENT,
+    /** Gives its one device to one container at a time. */
+    EXCLUSIVE,
     /** Takes its addresses from the plugin that {@code ipam.type} names. */
     DELEGATES,
     /** Works without any {@code ipam}. */
