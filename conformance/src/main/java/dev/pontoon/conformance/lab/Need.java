@@ -10,6 +10,9 @@ public enum Need {
     TCPDUMP("the tcpdump command", "tcpdump --version"),
     PYTHON("the python3 command", "python3 --version"),
     SOCAT("the socat command", "socat -V"),
+    USER_NAMESPACES(
+            "user namespaces for unprivileged users",
+            "setpriv --reuid=65534 --regid=65534 --clear-groups unshare --user --map-root-user --net --mount true"),
     BRIDGE_VLAN_FILTERING(
             "a kernel with bridge VLAN filtering",
             "ip link add ccvlan type bridge vlan_filtering 1 && ip link del ccvlan"),
