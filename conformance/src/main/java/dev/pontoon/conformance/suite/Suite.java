@@ -11,6 +11,10 @@ public final class Suite {
     private static final List<Case> ALL =
             distinct(
                     Stream.of(
+                                    OutputCases.all(),
+                                    EnvironmentCases.all(),
+                                    ArgsCases.all(),
+                                    ConfigCases.all(),
                                     AddCases.all(),
                                     FailedAddCases.all(),
                                     DelCases.all(),
