@@ -25,6 +25,10 @@ public record Clause(Source source, String anchor, String quote) {
         CONVENTIONS(
                 "CNI conventions",
                 "https://github.com/containernetworking/cni/blob/main/CONVENTIONS.md"),
+        /** What the well-known types of plugins promise their users. */
+        PLUGINS(
+                "CNI plugins' documentation",
+                "https://github.com/containernetworking/cni.dev/tree/main/content/plugins/current"),
         /** How runtimes call plugins: libcni. */
         LIBCNI("libcni", "https://github.com/containernetworking/cni/tree/main/libcni"),
         /** What plugins built with the Go skeleton do, and callers therefore expect. */

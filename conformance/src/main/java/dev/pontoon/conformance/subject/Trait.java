@@ -55,6 +55,16 @@ public enum Trait {
     MTU,
     /** A port sends frames back to where they came from. */
     HAIRPIN,
+    /** The container's default route leads to the host. */
+    DEFAULT_GATEWAY,
+    /** Replaces an address of the bridge that is not the gateway's. */
+    FORCE_ADDRESS,
+    /** The bridge receives frames for whomever. */
+    PROMISCUOUS,
+    /** Ports of the bridge reach the host and not each other. */
+    PORT_ISOLATION,
+    /** One link between each container and the host, and nothing else on it. */
+    POINT_TO_POINT,
     /** Puts containers on a VLAN. */
     VLAN,
     /** Forwards ports of the host, from {@code runtimeConfig.portMappings}. */
@@ -63,6 +73,8 @@ public enum Trait {
     BANDWIDTH,
     /** Sets sysctls of the container. */
     SYSCTL,
+    /** Sets what a link is like: MTU, promiscuous and all-multicast mode, length of its queue. */
+    LINK_ATTRIBUTES,
     /** Accepts the container's traffic in the host's firewall. */
     FIREWALL,
     /** Passes {@code dns} of the configuration on into the result. */
