@@ -16,8 +16,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * One gRPC call with one message each way, on an HTTP/2 connection (RFC 9113) of its own over a unix
- * socket. Enough for small messages and a server on the same machine, and no more.
+ * One gRPC call with one message each way, on an HTTP/2 connection (RFC 9113) of its own over a
+ * unix socket. Enough for small messages and a server on the same machine, and no more.
  */
 final class GrpcCall implements AutoCloseable {
 
@@ -156,7 +156,8 @@ final class GrpcCall implements AutoCloseable {
                             + URLDecoder.decode(message, StandardCharsets.UTF_8));
         }
         byte[] message = body.toByteArray();
-        return Arrays.copyOfRange(message, Math.min(MESSAGE_PREFIX, message.length), message.length);
+        return Arrays.copyOfRange(
+                message, Math.min(MESSAGE_PREFIX, message.length), message.length);
     }
 
     private void frame(int type, int flags, int stream, byte[] payload) throws IOException {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the header fields of an HTTP/2 connection (RFC 7541), as far as a gRPC server's need it: fields
- * of the static table are skipped, for none of them matters to a call, and nothing is evicted from
- * the dynamic table, for a connection of one call never fills it.
+ * Reads the header fields of an HTTP/2 connection (RFC 7541), as far as a gRPC server's need it:
+ * fields of the static table are skipped, for none of them matters to a call, and nothing is
+ * evicted from the dynamic table, for a connection of one call never fills it.
  */
 final class HeaderReader {
 
@@ -75,9 +75,16 @@ final class HeaderReader {
     /** The code of RFC 7541, appendix B, whose code words follow from their lengths alone. */
     private static final class Huffman {
 
-        /** The characters by the length of their code word; what is longer never stands in a message. */
+        /**
+         * The characters by the length of their code word; what is longer never stands in a
+         * message.
+         */
         private static final String[] OF_LENGTH = {
-            "", "", "", "", "",
+            "",
+            "",
+            "",
+            "",
+            "",
             "012aceiost",
             " %-./3456789=A_bdfghlmnpru",
             ":BCDEFGHIJKLMNOPQRSTUVWYjkqvwxyz",

@@ -20,10 +20,8 @@ public final class Wait {
      */
     public static <T> T until(String what, Duration most, Supplier<Optional<T>> look) {
         return within(most, look)
-                .orElseThrow(
-                        () ->
-                                new HarnessFault(
-                                        "waited " + most.toMillis() + " ms in vain for " + what));
+                .orElseThrow(() ->
+                        new HarnessFault("waited " + most.toMillis() + " ms in vain for " + what));
     }
 
     /** Waits until there is something, or in vain. */

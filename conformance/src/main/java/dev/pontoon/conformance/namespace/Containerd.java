@@ -4,7 +4,9 @@ import dev.pontoon.conformance.host.Host;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A containerd of the harness's own, which keeps everything in the harness's folder that it can. */
+/**
+ * A containerd of the harness's own, which keeps everything in the harness's folder that it can.
+ */
 final class Containerd implements AutoCloseable {
 
     /** What is still mounted below a folder, and the folder. */
@@ -73,18 +75,18 @@ final class Containerd implements AutoCloseable {
 
     private static String configuration(String folder, String top, String plugins) {
         return """
-               version = 2
-               root = "%1$s/root"
-               state = "%1$s/state"
-               %2$s
-               [grpc]
-                 address = "%1$s/socket"
-               [ttrpc]
-                 address = "%1$s/socket.ttrpc"
-               [plugins."io.containerd.internal.v1.opt"]
-                 path = "%1$s/opt"
-               %3$s
-               """
+        version = 2
+        root = "%1$s/root"
+        state = "%1$s/state"
+        %2$s
+        [grpc]
+          address = "%1$s/socket"
+        [ttrpc]
+          address = "%1$s/socket.ttrpc"
+        [plugins."io.containerd.internal.v1.opt"]
+          path = "%1$s/opt"
+        %3$s
+        """
                 .formatted(folder, top, plugins);
     }
 

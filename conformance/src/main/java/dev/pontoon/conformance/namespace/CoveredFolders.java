@@ -4,9 +4,9 @@ import dev.pontoon.conformance.host.Host;
 import java.util.List;
 
 /**
- * Folders that a runtime writes to and no option moves elsewhere: its sockets, its containers' state, what
- * libcni remembers of a container for DEL. That is the runtime's doing and not the plugin's, so a
- * file system of their own keeps it out of a host's snapshots.
+ * Folders that a runtime writes to and no option moves elsewhere: its sockets, its containers'
+ * state, what libcni remembers of a container for DEL. That is the runtime's doing and not the
+ * plugin's, so a file system of their own keeps it out of a host's snapshots.
  */
 final class CoveredFolders implements AutoCloseable {
 

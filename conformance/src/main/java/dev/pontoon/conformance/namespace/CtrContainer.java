@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A container of {@code ctr run --cni} in the foreground: only then does ctr call DEL at its end. */
+/**
+ * A container of {@code ctr run --cni} in the foreground: only then does ctr call DEL at its end.
+ */
 final class CtrContainer extends RelayedContainer {
 
     /** Containerd's namespace for these; part of what ctr gives as CNI_CONTAINERID. */

@@ -6,14 +6,21 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Containers of a Docker daemon that gave them no network. Docker calls no CNI plugin, so the harness
- * does, once the container runs, at the path that Docker or the kernel names.
+ * Containers of a Docker daemon that gave them no network. Docker calls no CNI plugin, so the
+ * harness does, once the container runs, at the path that Docker or the kernel names.
  */
 final class Docker extends ProbedBuilder {
 
     private static final List<String> TOOLS =
-            List.of("dockerd", "docker", "containerd", "containerd-shim-runc-v2", "runc", "busybox");
-    private static final String MOMENT = "once the container runs, called by whoever extends Docker";
+            List.of(
+                    "dockerd",
+                    "docker",
+                    "containerd",
+                    "containerd-shim-runc-v2",
+                    "runc",
+                    "busybox");
+    private static final String MOMENT =
+            "once the container runs, called by whoever extends Docker";
 
     /** How a container is built with a daemon. */
     private interface Recipe {
@@ -45,7 +52,11 @@ final class Docker extends ProbedBuilder {
                 Dockerd::plain,
                 (daemon, host, name) ->
                         new DockerContainer(
-                                host, daemon, name, daemon.run(name, "none"), daemon.sandboxKey(name)));
+                                host,
+                                daemon,
+                                name,
+                                daemon.run(name, "none"),
+                                daemon.sandboxKey(name)));
     }
 
     /** {@code --network none}, at the process's own link. */
@@ -81,7 +92,11 @@ final class Docker extends ProbedBuilder {
                 Dockerd::plain,
                 (daemon, host, name) ->
                         new DockerContainer(
-                                host, daemon, name, daemon.run(name, "host"), daemon.sandboxKey(name)) {
+                                host,
+                                daemon,
+                                name,
+                                daemon.run(name, "host"),
+                                daemon.sandboxKey(name)) {
                             @Override
                             public boolean isHostsOwn() {
                                 return true;
@@ -94,7 +109,9 @@ final class Docker extends ProbedBuilder {
                         });
     }
 
-    /** {@code --network container:X}: the namespace is another container's and outlives this one. */
+    /**
+     * {@code --network container:X}: the namespace is another container's and outlives this one.
+     */
     static Docker container() {
         return new Docker(
                 "docker-container",
@@ -144,7 +161,11 @@ final class Docker extends ProbedBuilder {
                 Dockerd::withUserNamespaces,
                 (daemon, host, name) ->
                         new DockerContainer(
-                                host, daemon, name, daemon.run(name, "none"), daemon.sandboxKey(name)));
+                                host,
+                                daemon,
+                                name,
+                                daemon.run(name, "none"),
+                                daemon.sandboxKey(name)));
     }
 
     private static String link(Dockerd daemon, String name) {

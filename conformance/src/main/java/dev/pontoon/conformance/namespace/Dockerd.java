@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A Docker daemon of the harness's own, over a {@link Containerd} of its own: no bridge, no rule of the
- * firewall, no sysctl of the host, all files in the harness's folder.
+ * A Docker daemon of the harness's own, over a {@link Containerd} of its own: no bridge, no rule of
+ * the firewall, no sysctl of the host, all files in the harness's folder.
  */
 final class Dockerd implements AutoCloseable {
 
@@ -64,7 +64,9 @@ final class Dockerd implements AutoCloseable {
         host.write(FOLDER + "/daemon.json", "{}\n");
         var containerd = Containerd.plain(host);
         try {
-            var daemon = Daemon.start(host, FOLDER + "/log", line(containerd, options), () -> serves(host));
+            var daemon =
+                    Daemon.start(
+                            host, FOLDER + "/log", line(containerd, options), () -> serves(host));
             var dockerd = new Dockerd(host, containerd, daemon);
             dockerd.ok("import", BusyboxImage.layer(host), BusyboxImage.NAME);
             return dockerd;
@@ -95,8 +97,7 @@ final class Dockerd implements AutoCloseable {
     }
 
     private static boolean serves(Host host) {
-        return Daemon.listens(host, FOLDER + "/socket")
-                && host.tool(line("version")).exit() == 0;
+        return Daemon.listens(host, FOLDER + "/socket") && host.tool(line("version")).exit() == 0;
     }
 
     private static List<String> line(String... arguments) {

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A Docker container that is a Kubernetes node, as in kind: network, mounts and processes of its own, and
- * a containerd inside that makes pods and calls the plugins. So the machine that is judged is the
- * node, and its namespaces' files are in no other mount namespace.
+ * A Docker container that is a Kubernetes node, as in kind: network, mounts and processes of its
+ * own, and a containerd inside that makes pods and calls the plugins. So the machine that is judged
+ * is the node, and its namespaces' files are in no other mount namespace.
  *
- * <p>Unlike kind's, the node has no uplink, no kubelet, and this machine's programs: every folder of
- * the host but {@code /etc}, {@code /var} and {@code /run} is mounted in it.
+ * <p>Unlike kind's, the node has no uplink, no kubelet, and this machine's programs: every folder
+ * of the host but {@code /etc}, {@code /var} and {@code /run} is mounted in it.
  */
 final class KindNode extends ProbedBuilder {
 
@@ -22,8 +22,8 @@ final class KindNode extends ProbedBuilder {
     private static final String IMAGE = "localhost/cni-conformance-node:1";
 
     /**
-     * Makes the node's own folders and an image of the mount points, and prints the folders to mount.
-     * {@code changes} is where a host's snapshot looks for files that are its own.
+     * Makes the node's own folders and an image of the mount points, and prints the folders to
+     * mount. {@code changes} is where a host's snapshot looks for files that are its own.
      */
     private static final String PREPARE =
             """
@@ -46,7 +46,9 @@ final class KindNode extends ProbedBuilder {
             tar -C "$1/root" -cf "$1/root.tar" .
             """;
 
-    /** What a privileged container would find writable, and mounts that pods' mounts spread from. */
+    /**
+     * What a privileged container would find writable, and mounts that pods' mounts spread from.
+     */
     private static final String FIRST_PROCESS =
             """
             #!/bin/bash
@@ -99,8 +101,7 @@ final class KindNode extends ProbedBuilder {
         daemon.ok("import", FOLDER + "/root.tar", IMAGE);
         daemon.ok(line(host, shared).toArray(String[]::new));
         Host node = host.within(Long.parseLong(daemon.pid("node")));
-        if (!Wait.holds(
-                Duration.ofSeconds(10), () -> node.exists(Host.OWN + "/ready"))) {
+        if (!Wait.holds(Duration.ofSeconds(10), () -> node.exists(Host.OWN + "/ready"))) {
             throw new HarnessFault(
                     "the node does not come up; it says: " + daemon.tool("logs", "node").err());
         }
@@ -118,7 +119,8 @@ final class KindNode extends ProbedBuilder {
                                 "--network=none",
                                 "--cgroup-parent=/" + host.run().name(),
                                 "--cgroupns=private",
-                                // All that --privileged gives, but for what this machine may lack itself.
+                                // All that --privileged gives, but for what this machine may lack
+                                // itself.
                                 "--cap-add=ALL",
                                 "--cap-drop=SYS_RESOURCE",
                                 "--security-opt=seccomp=unconfined",

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A podman of the harness's own: its images, containers and configuration are in the harness's folder.
- * It has no daemon.
+ * A podman of the harness's own: its images, containers and configuration are in the harness's
+ * folder. It has no daemon.
  */
 final class Podman {
 

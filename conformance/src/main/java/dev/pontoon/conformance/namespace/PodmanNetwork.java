@@ -31,8 +31,8 @@ final class PodmanNetwork extends ProbedBuilder {
     }
 
     /**
-     * Podman calls plugins for one container at a time, for it holds a lock meanwhile. So whenever it is
-     * set to work for another container, the one it was held at goes on.
+     * Podman calls plugins for one container at a time, for it holds a lock meanwhile. So whenever
+     * it is set to work for another container, the one it was held at goes on.
      */
     private static final class Turn {
         private @Nullable Networked last;

@@ -37,7 +37,8 @@ final class PodmanUnmanaged extends ProbedBuilder {
                         name -> {
                             String id = podman.run(name, "none");
                             String pid = podman.inspect(name, "{{.State.Pid}}");
-                            return new Unmanaged(host, podman, name, id, "/proc/" + pid + "/ns/net");
+                            return new Unmanaged(
+                                    host, podman, name, id, "/proc/" + pid + "/ns/net");
                         });
     }
 
@@ -66,16 +67,15 @@ final class PodmanUnmanaged extends ProbedBuilder {
     public Workshop open(Host host) {
         var podman = Podman.install(host, RelayNetwork.install(host));
         Recipe recipe = recipes.apply(host, podman);
-        return podman.workshop(
-                name -> {
-                    try {
-                        return recipe.build(name);
-                    } catch (HarnessFault e) {
-                        podman.remove(name);
-                        NamespaceFile.destroy(host, "/run/netns/" + name);
-                        throw e;
-                    }
-                });
+        return podman.workshop(name -> {
+            try {
+                return recipe.build(name);
+            } catch (HarnessFault e) {
+                podman.remove(name);
+                NamespaceFile.destroy(host, "/run/netns/" + name);
+                throw e;
+            }
+        });
     }
 
     /** A container that runs when it is built. */

@@ -19,9 +19,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * What a runtime is given in a plugin's or a hook's stead: a script that reports each of its runs and
- * then does what the harness says, as a child of the runtime. So it is the runtime that calls, and
- * the harness that decides what and when.
+ * What a runtime is given in a plugin's or a hook's stead: a script that reports each of its runs
+ * and then does what the harness says, as a child of the runtime. So it is the runtime that calls,
+ * and the harness that decides what and when.
  *
  * <p>One relay may serve any number of containers; whoever waits says which call is theirs.
  */
@@ -84,10 +84,7 @@ final class Relay {
 
     /** A call nobody has taken yet; whoever gets it here has taken it. */
     Optional<RelayedCall> pending(Predicate<RelayedCall> mine) {
-        return calls().stream()
-                .filter(mine)
-                .filter(RelayedCall::take)
-                .findFirst();
+        return calls().stream().filter(mine).filter(RelayedCall::take).findFirst();
     }
 
     /**
@@ -109,11 +106,9 @@ final class Relay {
         Path calls = host.file(folder);
         try (Stream<Path> list = Files.list(calls)) {
             return list.filter(call -> Files.exists(call.resolve("ready")))
-                    .map(
-                            call ->
-                                    seen.computeIfAbsent(
-                                            call.getFileName().toString(),
-                                            _ -> new RelayedCall(call)))
+                    .map(call ->
+                            seen.computeIfAbsent(
+                                    call.getFileName().toString(), _ -> new RelayedCall(call)))
                     .toList();
         } catch (IOException | UncheckedIOException e) {
             throw new HarnessFault("read the calls in " + calls + ": " + e.getMessage(), e);

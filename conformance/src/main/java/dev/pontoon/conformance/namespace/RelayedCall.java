@@ -109,9 +109,7 @@ final class RelayedCall implements Place {
 
     private static String program(Invocation invocation) {
         List<String> line = new ArrayList<>(List.of("exec", "env", "-i"));
-        invocation
-                .environment()
-                .forEach((name, value) -> line.add(quote(name + "=" + value)));
+        invocation.environment().forEach((name, value) -> line.add(quote(name + "=" + value)));
         invocation.command().forEach(word -> line.add(quote(word)));
         line.add(
                 switch (invocation.stdin()) {
@@ -145,7 +143,8 @@ final class RelayedCall implements Place {
     }
 
     private void order(String line) {
-        // Opened for reading as well: opening does not block then, even if the runtime killed the script.
+        // Opened for reading as well: opening does not block then, even if the runtime killed the
+        // script.
         try (var orders = new RandomAccessFile(folder.resolve("orders").toFile(), "rw")) {
             orders.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {

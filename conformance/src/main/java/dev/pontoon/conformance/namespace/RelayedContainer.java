@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A container of a runtime that calls plugins itself. Its plugin is a {@link Relay}: the runtime is
- * held at its ADD until {@link #start}, and at its DEL until {@link #close}; what is tried meanwhile
- * runs in its hands.
+ * held at its ADD until {@link #start}, and at its DEL until {@link #close}; what is tried
+ * meanwhile runs in its hands.
  *
- * <p>The runtime is answered by the harness and not by the plugin: it is the plugin that is judged, and
- * an older runtime may not understand what a newer plugin says.
+ * <p>The runtime is answered by the harness and not by the plugin: it is the plugin that is judged,
+ * and an older runtime may not understand what a newer plugin says.
  */
 abstract class RelayedContainer implements Container {
 
@@ -27,11 +27,13 @@ abstract class RelayedContainer implements Container {
     private static final String RESULT =
             """
             {"cniVersion":"0.4.0","interfaces":[{"name":"eth0",\
-            "mac":"00:00:5e:00:53:01","sandbox":"/"}],"ips":[{"version":"4","address":"192.0.2.1/32","interface":0}]}""";
+            "mac":"00:00:5e:00:53:01","sandbox":"/"}],"ips":[{"version":"4","address":"192.0.2.1/32","interface":0}]}\
+            """;
 
     private static final String GIVEN_UP =
             """
-            {"cniVersion":"0.4.0","code":100,"msg":"the harness does not want this container any more"}""";
+            {"cniVersion":"0.4.0","code":100,"msg":"the harness does not want this container any more"}\
+            """;
 
     private static final Duration MOST = Duration.ofSeconds(60);
 
@@ -92,15 +94,14 @@ abstract class RelayedContainer implements Container {
         prepareWork();
         var done = new CompletableFuture<Void>();
         work = done;
-        Thread.startVirtualThread(
-                () -> {
-                    try {
-                        step.run();
-                        done.complete(null);
-                    } catch (HarnessFault e) {
-                        done.completeExceptionally(e);
-                    }
-                });
+        Thread.startVirtualThread(() -> {
+            try {
+                step.run();
+                done.complete(null);
+            } catch (HarnessFault e) {
+                done.completeExceptionally(e);
+            }
+        });
         awaitCall(command);
     }
 

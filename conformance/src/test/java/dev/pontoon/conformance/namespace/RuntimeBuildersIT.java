@@ -21,7 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Daemons and runtimes build what their shapes say, and leave nothing; looked at with ip and stat. */
+/**
+ * Daemons and runtimes build what their shapes say, and leave nothing; looked at with ip and stat.
+ */
 @Tag("kernel")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RuntimeBuildersIT {
