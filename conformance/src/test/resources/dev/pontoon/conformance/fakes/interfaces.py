@@ -293,6 +293,8 @@ class Veth(Delegating):
 
     def remove_link(self, record):
         link = kernel.links().get(record["host"])
+        if record.get("joined"):
+            return self.leave_bridge(record, link)
         if link and kernel.kind(link) == "veth":
             batch([f"link del dev {record['host']}"])
 
@@ -483,6 +485,9 @@ class Bridge(Veth):
 
     def add(self):
         netns = self.container()
+        earlier = self.link_of_earlier_plugin()
+        if earlier:
+            return self.join(netns, earlier)
         record = self.new_record(netns)
         with Lock():
             self.claim(record)
@@ -498,6 +503,32 @@ class Bridge(Veth):
     def new_record(self, netns):
         record = super().new_record(netns)
         return {**record, "masquerade": self.masquerade, "spoof": self.spoof_check}
+
+    def link_of_earlier_plugin(self):
+        """The host's link that prevResult lists, if there is one; it needs no other."""
+        found = kernel.links()
+        for entry in (self.prev_result() or {"interfaces": []})["interfaces"]:
+            if not entry.get("sandbox") and entry.get("name") in found:
+                return entry["name"]
+        return ""
+
+    def join(self, netns, host):
+        """Makes a port of what another plugin made; addresses are that plugin's business."""
+        if self.ipam_type:
+            self.fail(BAD_CONFIG, f"{host} is there already, and its addresses are not ours to give")
+        record = {**self.new_record(netns), "host": host, "joined": True}
+        with Lock():
+            self.claim(record)
+            self.make_bridge()
+            self.undo(self.drop_link, record)
+            batch(self.port_options(record))
+        shown = batch([f"link show dev {self.bridge}"])[0]
+        prev = self.prev_result()
+        return {**prev, "interfaces": [*prev["interfaces"], self.entry(shown)]}
+
+    def leave_bridge(self, record, link):
+        if link and link.get("master"):
+            batch([f"link set dev {record['host']} nomaster"])
 
     def make_bridge(self):
         there = kernel.links().get(self.bridge)
