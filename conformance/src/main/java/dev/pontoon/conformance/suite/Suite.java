@@ -20,6 +20,8 @@ public final class Suite {
                                     NamespaceCases.all(),
                                     ConcurrencyCases.all(),
                                     CrashCases.all(),
+                                    PoolCases.all(),
+                                    EdgeCases.all(),
                                     DelCases.all(),
                                     CheckCases.all(),
                                     CheckHostCases.all(),
