@@ -18,6 +18,7 @@ final class Evidence {
     private final Judgement judgement;
     private final Html html;
     private int calls;
+    private String lastEnvironment = "";
     private String lastStdin = "";
 
     private Evidence(Judgement judgement, Html html) {
@@ -127,16 +128,19 @@ final class Evidence {
 
     private void called(Transcript.Called called) {
         calls++;
-        String command = called.environment().getOrDefault("CNI_COMMAND", "(no CNI_COMMAND)");
+        String command = called.environment().getOrDefault("CNI_COMMAND", "(unset)");
         String end = called.ending().isEmpty() ? "" : " (" + called.ending() + ")";
-        html.element("b", command).raw(" ").element("code", called.plugin());
+        html.element("b", "CNI_COMMAND=" + command).raw(" ").element("code", called.plugin());
         html.text(", exit %d%s, %d ms".formatted(called.exit(), end, called.millis()));
         html.raw("<dl class=call>");
         String environment =
                 called.environment().entrySet().stream()
+                        .filter(entry -> !entry.getKey().equals("CNI_COMMAND"))
                         .map(entry -> entry.getKey() + "=" + entry.getValue())
                         .collect(Collectors.joining("\n"));
-        stream("environment", environment);
+        boolean same = environment.equals(lastEnvironment);
+        stream("environment", same ? "(as before, but the command)" : environment);
+        lastEnvironment = environment;
         stream(
                 "stdin",
                 called.stdin().equals(lastStdin) && calls > 1 ? "(as before)" : called.stdin());

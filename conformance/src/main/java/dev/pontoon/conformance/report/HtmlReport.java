@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -196,12 +197,13 @@ public final class HtmlReport {
 
     private void matrices() {
         List<String> columns = List.copyOf(values(Verdict::builder));
+        Set<String> told = new HashSet<>();
         for (String subject : values(Verdict::subject)) {
             List<Verdict> its =
                     report.verdicts().stream()
                             .filter(verdict -> verdict.subject().equals(subject))
                             .toList();
-            new Matrix(judgement, html, subject, its, columns).write();
+            new Matrix(judgement, html, subject, its, columns, told).write();
         }
         html.raw("<p class=\"note nothing\" hidden>No case matches these filters.</p>");
     }

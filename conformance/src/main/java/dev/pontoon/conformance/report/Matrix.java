@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** One plugin's part of the page: a line for each case, a cell for each builder. */
@@ -18,22 +19,27 @@ final class Matrix {
     private final String plugin;
     private final List<Verdict> verdicts;
     private final List<String> builders;
+    private final Set<String> told;
 
     /**
      * @param verdicts the plugin's
      * @param builders the columns
+     * @param told the cases whose requirement the page has already; it is in there once, because other
+     *     plugins' lines would double its size
      */
     Matrix(
             Judgement judgement,
             Html html,
             String plugin,
             List<Verdict> verdicts,
-            List<String> builders) {
+            List<String> builders,
+            Set<String> told) {
         this.judgement = judgement;
         this.html = html;
         this.plugin = plugin;
         this.verdicts = verdicts;
         this.builders = builders;
+        this.told = told;
     }
 
     /** The class that colours a mark. */
@@ -137,6 +143,17 @@ final class Matrix {
     }
 
     private void requirement(Case tried) {
+        String id = Html.escaped("c-" + tried.id());
+        if (told.add(tried.id())) {
+            html.raw("<div id=\"" + id + "\">");
+            sentences(tried);
+        } else {
+            html.raw("<div data-same=\"" + id + "\"><a href=\"#" + id + "\">What is asked for</a>");
+        }
+        html.raw("</div>");
+    }
+
+    private void sentences(Case tried) {
         html.raw("<p>When ").text(tried.when()).raw(", then <strong>").text(tried.then());
         html.raw("</strong>.</p><blockquote>").text(tried.clause().quote()).raw("</blockquote>");
         html.raw("<p class=note><a href=\"").text(tried.clause().link()).raw("\">");

@@ -4,8 +4,16 @@
   const nothing = document.querySelector(".nothing");
   const plugins = [...document.querySelectorAll("section.plugin")];
   const words = new WeakMap();
+  // What is asked for is in the page once; a line of another plugin shows a copy.
+  const same = row => {
+    const place = row.querySelector("[data-same]");
+    return place && [place, document.getElementById(place.dataset.same)];
+  };
   const wordsOf = row => {
-    if (!words.has(row)) words.set(row, row.textContent.toLowerCase());
+    if (!words.has(row)) {
+      const [, told] = same(row) || [];
+      words.set(row, (row.textContent + (told ? told.textContent : "")).toLowerCase());
+    }
     return words.get(row);
   };
 
@@ -48,6 +56,13 @@
     return true;
   };
 
+  document.addEventListener("toggle", event => {
+    const [place, told] = (event.target.matches("details.case") && same(event.target)) || [];
+    if (place) {
+      place.replaceChildren(...[...told.children].map(child => child.cloneNode(true)));
+      delete place.dataset.same;
+    }
+  }, true);
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", event => event.preventDefault());

@@ -3,9 +3,7 @@ package dev.pontoon.conformance.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,6 +11,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 @DisplayName("The HTML page, in a real browser")
 class HtmlReportIT {
@@ -91,6 +93,7 @@ class HtmlReportIT {
                         "exit 0\nor exit 11",
                         "</script><b>&amp;\"'\\u{0}\\u{1b}[31m",
                         "CNI_COMMAND=DEL",
+                        "(as before, but the command)",
                         "exit 137 (killed after 60 s), 60000 ms",
                         "--builder unshare del/repeated");
         assertThat(text("getComputedStyle(" + evidence + ".querySelector('ins')).color"))
@@ -110,6 +113,16 @@ class HtmlReportIT {
 
         assertThat(is("document.getElementById('v-bridge:gc/broken.ip-netns').checkVisibility()"))
                 .isTrue();
+    }
+
+    @Test
+    void aCaseOfASecondPluginTellsWhatIsAskedForToo() throws Exception {
+        String row = "document.querySelector('[data-p=static] details.case')";
+        browser.click("[data-p=static] details.case summary");
+        browser.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
+
+        assertThat(text(row + ".innerText"))
+                .contains("When DEL is called twice", "Plugins MUST accept", "CNI spec 1.1.0");
     }
 
     @Test
