@@ -4,22 +4,26 @@ package dev.pontoon.conformance.namespace;
 abstract class OciContainer extends HostContainer {
 
     private final OciRuntime runtime;
-    private final long pid;
+    private final Sleeper process;
 
     /** A container that has been created, or is just being created. */
     OciContainer(OciRuntime runtime, String id, long pid) {
         super(runtime.host(), id);
         this.runtime = runtime;
-        this.pid = pid;
+        this.process = runtime.process(pid);
     }
 
     final OciRuntime runtime() {
         return runtime;
     }
 
+    final Sleeper process() {
+        return process;
+    }
+
     /** The path without any mount. */
     final String processPath() {
-        return "/proc/" + pid + "/ns/net";
+        return process.path();
     }
 
     @Override
@@ -34,12 +38,12 @@ abstract class OciContainer extends HostContainer {
 
     @Override
     public void stop() {
-        runtime.kill(pid);
+        process.endAsZombie();
     }
 
     @Override
     public void destroy() {
-        runtime.kill(pid);
+        process.endAsZombie();
     }
 
     @Override

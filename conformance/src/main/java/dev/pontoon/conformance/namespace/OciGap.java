@@ -78,17 +78,13 @@ final class OciGap extends ProbedBuilder {
     }
 
     private static final class Created extends OciContainer {
-        private final long pid;
-
         private Created(OciRuntime runtime, String name, long pid) {
             super(runtime, name, pid);
-            this.pid = pid;
         }
 
         @Override
         public void stop() {
-            super.stop();
-            runtime().awaitEnd(pid);
+            process().end();
         }
     }
 }

@@ -8,9 +8,6 @@ import dev.pontoon.conformance.host.HarnessFault;
 import dev.pontoon.conformance.host.Host;
 import dev.pontoon.conformance.host.Invocation;
 import dev.pontoon.conformance.host.Output;
-import dev.pontoon.conformance.host.Wait;
-import java.nio.file.Files;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +18,6 @@ final class OciRuntime {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final Duration LONGEST = Duration.ofSeconds(10);
     private static final String ROOTFS = Host.OWN + "/rootfs";
 
     /** One program and mount points: a container of ours only sleeps. */
@@ -147,24 +143,9 @@ final class OciRuntime {
         }
     }
 
-    /**
-     * Kills the container's first process and waits until its namespaces are not to be had there.
-     */
-    void kill(long pid) {
-        if (host.exists("/proc/" + pid)) {
-            host.tool("kill", "-KILL", Long.toString(pid));
-        }
-        var namespace = host.file("/proc/" + pid + "/ns/net");
-        if (!Wait.holds(LONGEST, () -> !Files.exists(namespace))) {
-            throw new HarnessFault("process " + pid + " of a container does not die");
-        }
-    }
-
-    /** Waits until nothing is left of a container's first process, when that was killed. */
-    void awaitEnd(long pid) {
-        if (!Wait.holds(LONGEST, () -> !host.exists("/proc/" + pid))) {
-            throw new HarnessFault("process " + pid + " of a container stays a zombie");
-        }
+    /** The container's first process. */
+    Sleeper process(long pid) {
+        return new Sleeper(host, pid);
     }
 
     /** Removes a container in any state, and its bundle; no effect where there is none. */

@@ -89,7 +89,7 @@ final class RuncHooks extends ProbedBuilder {
             }
             if (hook == null) {
                 command = runtime().beginDelete(id());
-                hook = OciHook.next(relay, id(), command).orElse(null);
+                hook = OciHook.await(relay, id(), command);
             }
         }
 

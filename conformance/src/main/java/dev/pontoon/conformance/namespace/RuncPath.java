@@ -53,7 +53,7 @@ final class RuncPath extends ProbedBuilder {
         @Override
         public void stop() {
             if (runtime.knows(id())) {
-                runtime.kill(runtime.pid(id()));
+                runtime.process(runtime.pid(id())).endAsZombie();
             }
             runtime.remove(id());
         }

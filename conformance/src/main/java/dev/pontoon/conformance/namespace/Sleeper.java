@@ -91,9 +91,10 @@ record Sleeper(Host host, long pid) {
         return "/proc/" + pid + "/ns/net";
     }
 
-    /** Kills it; it may stay a zombie. */
-    void kill() {
-        host.tool("kill", "-KILL", Long.toString(pid));
+    private void kill() {
+        if (host.exists("/proc/" + pid)) {
+            host.tool("kill", "-KILL", Long.toString(pid));
+        }
     }
 
     /** Kills it and waits until its id is free. */
@@ -102,10 +103,23 @@ record Sleeper(Host host, long pid) {
         await("does not go", () -> !host.exists("/proc/" + pid));
     }
 
-    /** Kills it and waits until it is a zombie: its path leads nowhere. */
+    /** Kills it and waits until it is a zombie at least: its path leads nowhere then. */
     void endAsZombie() {
         kill();
-        await("does not die", () -> !Files.exists(host.file(path())));
+        await("does not die", this::isDead);
+    }
+
+    /**
+     * A dying process loses its namespaces first; others take it for alive until it is a zombie.
+     */
+    private boolean isDead() {
+        try {
+            String status = Files.readString(host.file("/proc/" + pid + "/stat"));
+            return "ZX".indexOf(status.charAt(status.lastIndexOf(')') + 2)) >= 0;
+        } catch (IOException _) {
+            // Reaped already.
+            return true;
+        }
     }
 
     private void await(String failure, BooleanSupplier condition) {
