@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import time
 import kernel
 from kernel import Lock, Records, batch
 from protocol import BAD_CONFIG, BAD_ENVIRONMENT, BAD_NETNS, INTERNAL, TAKEN, UNAVAILABLE, WRONG_STATE
@@ -498,7 +499,20 @@ class Bridge(Veth):
         own["routes"] = self.without_present_defaults(netns, own["routes"])
         link = self.configure_container(netns, own)
         self.set_up_host(record, own, link)
+        self.announce(netns, record, link)
         return self.merge(self.result(own, record, link))
+
+    def announce(self, netns, record, link):
+        """Tells the neighbours who has the addresses now, once the port passes that on."""
+        forwarding, deadline = "3", time.monotonic() + 1
+        while self.port_state(record) != forwarding and time.monotonic() < deadline:
+            time.sleep(0.002)
+        # With arp_notify, the kernel announces whenever an address of the link is set.
+        batch([f"link set dev {self.ifname} address {link['address']}"], netns)
+
+    def port_state(self, record):
+        with open(f"/sys/class/net/{record['host']}/brport/state") as file:
+            return file.read().strip()
 
     def new_record(self, netns):
         record = super().new_record(netns)

@@ -243,10 +243,17 @@ class HostLocal(Ipam):
         return address
 
     def next_free(self, index, ranges, leases):
+        elsewhere = self.given_elsewhere()
         for address, one in self.candidates(index, ranges):
-            if address != one.gateway and address not in leases:
+            if address != one.gateway and address not in leases and str(address) not in elsewhere:
                 return address, one
         self.fail(self.exhausted(), f"no address is free in {', '.join(map(str, ranges))}")
+
+    def given_elsewhere(self):
+        """Addresses of other networks, which may be on the same link under another name."""
+        root = os.path.dirname(self.folder)
+        others = [name for name in os.listdir(root) if name != self.network] if os.path.isdir(root) else []
+        return {name for other in others if os.path.isdir(f"{root}/{other}") for name in os.listdir(f"{root}/{other}")}
 
     def exhausted(self):
         return UNAVAILABLE if self.command == "STATUS" else TRY_LATER
