@@ -74,7 +74,8 @@ final class SnapshotReader {
             case "ip6" -> batch(IP6, body);
             case "vlan" -> each(body, node -> vlan(node));
             case "qdisc" -> each(body, node -> trafficControl("qdisc", node));
-            case "class", "filter" -> each(body, node -> trafficControl(title.strip(), node));
+            case "class" -> classes(title.strip(), body);
+            case "filter" -> each(body, node -> trafficControl(title.strip(), node));
             case "nft" -> {
                 for (JsonNode answer : answers(body)) {
                     answer.path("nftables").forEach(this::nft);
@@ -168,6 +169,15 @@ final class SnapshotReader {
         if (!prefix.equals("qdisc") || !Set.of("noqueue", "noop").contains(text(node, "kind"))) {
             String device = node.has("dev") ? " " + text(node, "dev") : "";
             thing(prefix + device + " " + text(node, "kind"), node);
+        }
+    }
+
+    /** Some versions of tc print classes as text even if asked for JSON. */
+    private void classes(String title, String body) {
+        if (body.isBlank() || body.strip().startsWith("[")) {
+            each(body, node -> trafficControl(title, node));
+        } else {
+            lines(body).filter(line -> !line.isBlank()).forEach(line -> put(title + " " + line, ""));
         }
     }
 
