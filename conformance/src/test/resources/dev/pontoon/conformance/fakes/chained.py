@@ -22,7 +22,7 @@ class Chained(InNetns):
     def read_config(self):
         if self.command == "ADD" and self.prev_result() is None:
             self.fail(BAD_CONFIG, f"{self.TYPE} needs prevResult, and the configuration has none")
-        if self.command in ("ADD", "CHECK"):
+        if self.command in ("ADD", "CHECK", "STATUS"):
             self.judge_config()
 
     def judge_config(self):
@@ -451,6 +451,11 @@ class Bandwidth(Chained):
 
 class Firewall(Chained):
     TYPE = "firewall"
+
+    def judge_config(self):
+        policy = self.key("ingressPolicy", str, "")
+        if policy not in ("", "open", "same-bridge", "isolated"):
+            self.fail(BAD_CONFIG, f"there is no ingressPolicy {policy}")
 
     def apply(self, netns, prev):
         ips = self.container_ips(prev)
