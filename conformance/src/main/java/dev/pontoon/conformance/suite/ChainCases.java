@@ -15,12 +15,15 @@ import dev.pontoon.conformance.lab.Json;
 import dev.pontoon.conformance.lab.Lab;
 import dev.pontoon.conformance.lab.NotHere;
 import dev.pontoon.conformance.lab.Reply;
+import dev.pontoon.conformance.lab.Unmet;
 import dev.pontoon.conformance.spec.Clause.Source;
 import dev.pontoon.conformance.spec.CniVersion;
 import dev.pontoon.conformance.subject.Trait;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Plugins one after the other, and what they tell each other in prevResult. */
@@ -308,12 +311,12 @@ final class ChainCases {
     }
 
     /** Changes what the plugins before reported; returns the attachment. */
-    private static Attachment after(Lab lab, java.util.function.Consumer<ObjectNode> change) {
+    private static Attachment after(Lab lab, Consumer<ObjectNode> change) {
         return after(lab.attachment(), change);
     }
 
     private static Attachment after(
-            Attachment attachment, java.util.function.Consumer<ObjectNode> change) {
+            Attachment attachment, Consumer<ObjectNode> change) {
         ObjectNode previous = previous(attachment);
         change.accept(previous);
         return attachment.after(previous);
@@ -324,7 +327,7 @@ final class ChainCases {
     }
 
     private static void refusedAfter(
-            Lab lab, java.util.function.Consumer<ObjectNode> change, int... codes) {
+            Lab lab, Consumer<ObjectNode> change, int... codes) {
         lab.add(after(lab, change)).refused(codes);
     }
 
@@ -339,7 +342,7 @@ final class ChainCases {
                 return (ObjectNode) entry;
             }
         }
-        throw new dev.pontoon.conformance.lab.Unmet(
+        throw new Unmet(
                 "the result lists " + attachment.ifname() + " with its sandbox",
                 "these are its interfaces: " + result.path("interfaces"));
     }
@@ -528,7 +531,7 @@ final class ChainCases {
     }
 
     private static void brokenAtDel(Lab lab) {
-        List<java.util.function.UnaryOperator<ObjectNode>> ways =
+        List<UnaryOperator<ObjectNode>> ways =
                 List.of(
                         _ -> Json.object(),
                         result -> result.put("ips", "x"),
@@ -600,6 +603,9 @@ final class ChainCases {
 
     private static void existingLinkUsed(Lab lab) {
         Attachment attachment = lab.attachment();
+        if (lab.has(Trait.WITHOUT_IPAM)) {
+            attachment.config().remove("ipam");
+        }
         String netns = attachment.container().netns();
         lab.host()
                 .script(
@@ -625,7 +631,8 @@ final class ChainCases {
                 .put("name", attachment.ifname())
                 .put("sandbox", attachment.container().netns());
         Set<String> before = lab.onHost().linkNames();
-        lab.add(attachment.after(previous)).result();
+        // Not lab.add(): what is in the container now is the body's own and goes with it.
+        lab.call("ADD", attachment.after(previous)).run().result();
         JsonNode link = lab.onHost().needLink("ccexisting");
         Expect.that(link.has("master"), "ccexisting is a port of a bridge", () -> "it is " + link);
         Set<String> more = lab.onHost().linkNames();

@@ -6,6 +6,7 @@ import dev.pontoon.conformance.lab.Expect;
 import dev.pontoon.conformance.spec.CniVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -70,7 +71,10 @@ final class Layout {
         optional(part, key, "gateway", "an IPv" + family + " address", isOf(family));
         List<JsonNode> routes = list(part, key, "routes");
         for (int n = 0; n < routes.size(); n++) {
-            route(routes.get(n), key + ".routes[" + n + "]", isOf(family));
+            route(
+                    routes.get(n),
+                    key + ".routes[" + n + "]",
+                    dst -> Cidr.family(dst.asText()).equals(family));
         }
     }
 
@@ -183,7 +187,7 @@ final class Layout {
     }
 
     private static void hostAddress(JsonNode given, String where, String family) {
-        var parsed = given.isTextual() ? Cidr.of(given.asText()) : java.util.Optional.<Cidr>empty();
+        var parsed = given.isTextual() ? Cidr.of(given.asText()) : Optional.<Cidr>empty();
         Expect.that(
                 parsed.isPresent() && (family.isEmpty() || family.equals(Cidr.family(given.asText()))),
                 where + " is an IPv" + (family.isEmpty() ? "4 or IPv6" : family) + " address in CIDR notation",
@@ -223,7 +227,10 @@ final class Layout {
     }
 
     private static Predicate<JsonNode> isOf(String family) {
-        return given -> given.asText().isEmpty() || Cidr.family(given.asText()).equals(family);
+        return given ->
+                given.asText().isEmpty()
+                        || Cidr.address(given.asText()).isPresent()
+                                && Cidr.family(given.asText()).equals(family);
     }
 
     private void lacks(JsonNode holder, String where, String... keys) {

@@ -12,6 +12,7 @@ import dev.pontoon.conformance.lab.Json;
 import dev.pontoon.conformance.lab.Lab;
 import dev.pontoon.conformance.lab.Reply;
 import dev.pontoon.conformance.lab.Stub;
+import dev.pontoon.conformance.lab.Unmet;
 import dev.pontoon.conformance.spec.Clause.Source;
 import dev.pontoon.conformance.spec.CniVersion;
 import dev.pontoon.conformance.subject.Trait;
@@ -204,7 +205,7 @@ final class LibcniCases {
                 return;
             }
         }
-        throw new dev.pontoon.conformance.lab.Unmet(
+        throw new Unmet(
                 "the result has an address for " + attachment.ifname(), "it is " + result);
     }
 
