@@ -24,8 +24,8 @@ final class Matrix {
     /**
      * @param verdicts the plugin's
      * @param builders the columns
-     * @param told the cases whose requirement the page has already; it is in there once, because other
-     *     plugins' lines would double its size
+     * @param told the cases whose requirement the page has already; it is in there once, because
+     *     other plugins' lines would double its size
      */
     Matrix(
             Judgement judgement,

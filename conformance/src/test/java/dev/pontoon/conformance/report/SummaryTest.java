@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pontoon.conformance.lab.Outcome;
 import dev.pontoon.conformance.run.Verdict;
 import dev.pontoon.conformance.spec.Level;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 class SummaryTest {
 
@@ -99,12 +97,12 @@ class SummaryTest {
                         "   Actual       no",
                         "         CNI_COMMAND=DEL",
                         "         stdin: "
-                            + " {\"cniVersion\":\"1.1.0\",\"name\":\"t\",\"type\":\"bridge\"}",
+                                + " {\"cniVersion\":\"1.1.0\",\"name\":\"t\",\"type\":\"bridge\"}",
                         "         exit:   137 (killed after 60 s), 60000 ms",
                         "         stderr: panic: no",
                         "         + link veth12 {\"mtu\":1500}",
                         "   Again        cni-conformance run --plugins '/opt/cni bin/it'\\''s'"
-                            + " --type bridge --builder ip-netns del/b",
+                                + " --type bridge --builder ip-netns del/b",
                         "   bridge:del/c@ip-netns: a should, which counts with --level should only",
                         "1 passed, 1 failed, 1 not met; 1 plugin on 1 kind of namespace, 12.0 s");
     }
