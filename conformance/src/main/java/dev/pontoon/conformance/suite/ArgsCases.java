@@ -136,7 +136,7 @@ final class ArgsCases {
                         .source(CONVENTIONS, "cni_args", IP)
                         .rows("ARG-08")
                         .of(Trait.POOL, Trait.ARGS)
-                        .when("CNI_ARGS is IP=10.88.0.77, and for another container IP=10.88.0.78/24")
+                        .when("CNI_ARGS is IP=10.88.0.77, and for another container IP=10.88.0.99/24")
                         .then("ADD gives exactly these addresses")
                         .run(ArgsCases::ipFromPool),
                 Case.named("args/ip-fixed")
@@ -214,7 +214,7 @@ final class ArgsCases {
     }
 
     private static void ipFromPool(Lab lab) {
-        for (String asked : List.of("10.88.0.77", "10.88.0.78/24")) {
+        for (String asked : List.of("10.88.0.77", "10.88.0.99/24")) {
             ObjectNode result = lab.add(lab.attachment().withArgs("IP=" + asked)).result();
             String address = asked.endsWith("/24") ? asked : asked + "/24";
             Expect.equal("the list of addresses for IP=" + asked, List.of(address), addresses(result));

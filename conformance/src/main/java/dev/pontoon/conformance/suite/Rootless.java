@@ -1,5 +1,6 @@
 package dev.pontoon.conformance.suite;
 
+import dev.pontoon.conformance.host.HarnessFault;
 import dev.pontoon.conformance.host.Host;
 import dev.pontoon.conformance.host.Output;
 import dev.pontoon.conformance.lab.Attachment;
@@ -25,13 +26,14 @@ final class Rootless {
                     + "unshare --user --map-root-user --net --mount sh -ec '"
                     + "mount -t tmpfs -o mode=0755 tmpfs /run;"
                     + "mount -t tmpfs -o mode=0755 tmpfs /var/lib;"
+                    + "mount -t sysfs sysfs /sys;"
                     + "mkdir -p /run/lock /var/lib/cni;"
                     + "ip link set lo up;"
                     + "ip netns add rootless;"
                     + "echo ready;"
                     + "exec sleep infinity' > $1 2>&1 < /dev/null &\n"
                     + "echo $!\n"
-                    + "for try in $(seq 500); do grep -q . $1 && break; sleep 0.01; done\n";
+                    + "for try in $(seq 3000); do grep -q . $1 && break; sleep 0.01; done\n";
 
     private final Lab lab;
     private final String pid;
@@ -50,8 +52,9 @@ final class Rootless {
         }
         String said = Host.OWN + "/rootless";
         String pid = lab.host().script(SCRIPT, said).strip();
-        if (!lab.host().read(said).strip().equals("ready")) {
-            throw new NotHere("no namespaces for an unprivileged user: " + lab.host().read(said).strip());
+        String answer = lab.host().read(said).strip();
+        if (!answer.equals("ready")) {
+            throw new HarnessFault("make namespaces as an unprivileged user: " + answer);
         }
         return new Rootless(lab, pid);
     }
