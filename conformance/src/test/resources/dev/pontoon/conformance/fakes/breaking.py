@@ -183,11 +183,11 @@ def install_all(folder):
 
 def launcher(type, name):
     what = f'import breaking; breaking.main("{name}", "{type}")' if name else f'import good; good.main("{type}")'
-    # Python itself refuses to begin with a folder as standard input; a closed one it leaves to the plugin.
+    # Python itself refuses to begin with a folder as standard input; one that is only written to is as unreadable.
     # The shell adds PWD to the environment, which delegates would be given then.
     return (
         "#!/bin/sh\n"
-        "[ -d /proc/self/fd/0 ] && exec 0<&-\n"
+        "[ -d /proc/self/fd/0 ] && exec 0>/dev/null\n"
         "unset PWD\n"
         f"exec /usr/bin/python3 -ISB -c 'import sys; sys.path.insert(0, \"{HERE}\"); {what}'\n"
     )
