@@ -84,11 +84,29 @@ public record Subject(
                 Profile.known(type)
                         .ifPresent(
                                 profile ->
-                                        profile.permanent()
+                                        permanentOf(profile, plugin)
                                                 .forEach(json.withArray("permanent")::add));
             }
         }
         return Profile.of(json);
+    }
+
+    /** What may stay, under the names that this configuration gives: its bridge, its master. */
+    private static List<String> permanentOf(Profile profile, ObjectNode plugin) {
+        List<String> patterns = new ArrayList<>(profile.permanent());
+        profile.config()
+                .properties()
+                .forEach(
+                        usual -> {
+                            JsonNode own = plugin.path(usual.getKey());
+                            if (usual.getValue().isTextual() && own.isTextual()) {
+                                patterns.replaceAll(
+                                        text ->
+                                                text.replace(
+                                                        usual.getValue().asText(), own.asText()));
+                            }
+                        });
+        return patterns;
     }
 
     /** The executable's name, {@code type} in a configuration. */
