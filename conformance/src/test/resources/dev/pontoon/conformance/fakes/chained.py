@@ -158,14 +158,15 @@ class Portmap(Chained):
 
     def apply(self, netns, prev):
         ips = self.first_ips(prev)
-        record = {**self.new_record(netns), "mappings": [one.record() for one in self.mappings]}
+        mappings = [one.record() for one in self.mappings]
+        record = {**self.new_record(netns), "mappings": mappings, "path": self.netns}
         with Lock():
             self.refuse_taken()
             self.claim(record)
         self.undo(self.drop_nft, record)
         kernel.nft("\n".join(self.ruleset(self.table(record), ips)) + "\n")
         self.let_localhost_in(ips)
-        self.forget_flows()
+        self.forget_flows(record)
         return prev
 
     def first_ips(self, prev):
@@ -176,11 +177,18 @@ class Portmap(Chained):
 
     def refuse_taken(self):
         for holder, record in all_records(self.TYPE):
-            if holder != (self.network, self.container_id, self.ifname):
+            if holder != (self.network, self.container_id, self.ifname) and self.lives(record):
                 for mapping in self.mappings:
                     if any(collide(mapping.record(), other) for other in record.get("mappings", ())):
                         port = f"{mapping.host_port}/{mapping.protocol}"
                         self.fail(TAKEN, f"port {port} of the host leads to {holder[1]} of {holder[0]} already")
+
+    def lives(self, record):
+        """Whether the container that a record is about is there still: a dead one has no use for its ports."""
+        try:
+            return kernel.open_netns(record["path"]).identity == record["netns"]
+        except CniError:
+            return False
 
     def ruleset(self, table, ips):
         hooks = {"prerouting": "dstnat", "output": "-100", "postrouting": "srcnat"}
@@ -216,9 +224,9 @@ class Portmap(Chained):
             if route and route[0].get("dev", "lo") != "lo":
                 kernel.write_sysctl(f"ipv4/conf/{route[0]['dev']}/route_localnet", "1")
 
-    def forget_flows(self):
-        """Senders that went on all the time would otherwise never reach the new owner."""
-        udp = sorted({one.host_port for one in self.mappings if one.protocol == "udp"})
+    def forget_flows(self, record):
+        """Senders that go on all the time would otherwise never reach the new owner."""
+        udp = sorted({port for protocol, port, _ in record["mappings"] if protocol == "udp"})
         if udp and kernel.find_tool("conntrack"):
             for port in udp:
                 try:
@@ -227,7 +235,7 @@ class Portmap(Chained):
                     pass  # It counts none to delete as a failure.
 
     def clean(self, record):
-        self.drop_nft(record)
+        self.every((self.drop_nft, record), (self.forget_flows, record))
 
     def check_work(self, netns, prev, record):
         ips = self.first_ips(prev)

@@ -466,6 +466,7 @@ class Bridge(Veth):
         self.gateway = self.key("isGateway", bool, False) or self.default_gateway
         self.hairpin = self.key("hairpinMode", bool, False)
         self.promisc = self.key("promiscMode", bool, False)
+        self.isolated = self.key("portIsolation", bool, False)
         self.spoof_check = self.key("macspoofchk", bool, False)
         self.vlan = self.key("vlan", int, 0)
         if self.command == "ADD":
@@ -570,9 +571,10 @@ class Bridge(Veth):
                 batch([f"link del dev {self.bridge}"])
 
     def port_options(self, record):
-        hairpin = " type bridge_slave hairpin on" if self.hairpin else ""
         host = record["host"]
-        return [f"link set dev {host} master {self.bridge}", f"link set dev {host}{hairpin}" if hairpin else ""]
+        flags = [word for word, wanted in (("hairpin", self.hairpin), ("isolated", self.isolated)) if wanted]
+        options = [f"link set dev {host} type bridge_slave {flag} on" for flag in flags]
+        return [f"link set dev {host} master {self.bridge}", *options]
 
     def complete(self, own):
         """Gateways and default routes that the configuration asks for and IPAM left open."""
