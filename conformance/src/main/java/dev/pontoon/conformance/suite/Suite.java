@@ -32,7 +32,17 @@ public final class Suite {
                                     NegotiationCases.all(),
                                     ResultCases.all(),
                                     ChainCases.all(),
-                                    LibcniCases.all())
+                                    LibcniCases.all(),
+                                    CapabilityCases.all(),
+                                    BridgeCases.all(),
+                                    PtpCases.all(),
+                                    MasqueradeCases.all(),
+                                    StaticCases.all(),
+                                    ManyLeasesCases.all(),
+                                    PortmapCases.all(),
+                                    TuningCases.all(),
+                                    BandwidthCases.all(),
+                                    FirewallCases.all())
                             .flatMap(List::stream)
                             .toList());
 
