@@ -76,7 +76,7 @@ final class DelegationCases {
                         .spec(PROCEDURE, LOOK_UP)
                         .rows("DLG-01")
                         .when("no folder of CNI_PATH has the IPAM plugin")
-                        .then("ADD fails, names it, and leaves nothing behind")
+                        .then("ADD fails and names it")
                         .run(DelegationCases::absent),
                 draft("delegation/environment")
                         .level(MUST)
@@ -186,7 +186,7 @@ final class DelegationCases {
                                         + " stdout.")
                         .rows("DLG-10")
                         .when("the IPAM plugin succeeds, but prints no JSON")
-                        .then("ADD fails with an error object, and leaves nothing behind")
+                        .then("ADD fails with an error object")
                         .run(DelegationCases::garbledResult));
     }
 
@@ -310,16 +310,11 @@ final class DelegationCases {
     }
 
     private static void absent(Lab lab) {
-        ObjectNode config = lab.config();
-        config.set("ipam", Json.object().put("type", "conformance-absent"));
-        refusedAlone(lab, lab.attachment(lab.container(), config))
-                .refused()
-                .mentioning("conformance-absent");
-    }
-
-    /** ADD without the DEL that a runtime owes it, so that whatever is left of it is seen. */
-    private static Reply refusedAlone(Lab lab, Attachment attachment) {
-        return lab.call("ADD", attachment).run();
+        var ipam = new Watched(lab);
+        var attachment = attachment(lab, ipam);
+        Reply reply = lab.call("ADD", attachment).env("CNI_PATH", "/run/conformance/missing").run();
+        lab.keepResult(attachment, reply);
+        reply.refused().mentioning(ipam.stub().name());
     }
 
     private static void environment(Lab lab) {
@@ -376,7 +371,7 @@ final class DelegationCases {
                         1,
                         "{\"cniVersion\":\"1.0.0\",\"code\":117,\"msg\":\"no luck\"}",
                         "a word of the IPAM plugin\n");
-        Reply reply = refusedAlone(lab, attachment(lab, ipam));
+        Reply reply = lab.add(attachment(lab, ipam));
         reply.refused();
         expectOnStderr(reply);
     }
@@ -422,7 +417,7 @@ final class DelegationCases {
     private static void noAddress(Lab lab) {
         var ipam = new Watched(lab);
         ipam.stub().answersAdd(Lab.addresses(lab.version(), "", ""));
-        refusedAlone(lab, attachment(lab, ipam)).refused();
+        lab.add(attachment(lab, ipam)).refused();
         expectRolledBack(ipam);
     }
 
@@ -456,7 +451,7 @@ final class DelegationCases {
     private static void garbledResult(Lab lab) {
         var ipam = new Watched(lab);
         ipam.stub().answers("ADD", 0, "10.88.0.9/24\n", "");
-        refusedAlone(lab, attachment(lab, ipam)).refused();
+        lab.add(attachment(lab, ipam)).refused();
     }
 
     // Failures
@@ -465,7 +460,7 @@ final class DelegationCases {
         var ipam = new Watched(lab);
         ipam.stub().refuses("ADD", 117, "the harness's own addresses are used up");
         var attachment = attachment(lab, ipam);
-        refusedAlone(lab, attachment).refused();
+        lab.add(attachment).refused();
         Stub.Called del = expectRolledBack(ipam);
         Watched.expectStdin(lab.stdin("ADD", attachment), del);
     }
@@ -478,7 +473,7 @@ final class DelegationCases {
     private static void errorPassedOn(Lab lab) {
         var ipam = new Watched(lab);
         ipam.stub().refuses("ADD", 117, "the harness's own addresses are used up");
-        refusedAlone(lab, attachment(lab, ipam)).refused(117).mentioning("addresses are used up");
+        lab.add(attachment(lab, ipam)).refused(117).mentioning("addresses are used up");
     }
 
     private static void laterStepFails(Lab lab) {
@@ -487,8 +482,7 @@ final class DelegationCases {
         result.withArray("routes").addObject().put("dst", "203.0.113.0/24").put("gw", "198.51.100.1");
         ipam.stub().answersAdd(result);
         var attachment = attachment(lab, ipam);
-        Reply reply = refusedAlone(lab, attachment);
-        lab.keepResult(attachment, reply);
+        Reply reply = lab.add(attachment);
         if (reply.answered().exit() == 0) {
             throw new NotHere("a gateway that is on no link does not keep ADD from succeeding");
         }
@@ -499,7 +493,7 @@ final class DelegationCases {
     private static void saysWhy(Lab lab, String stdout, String stderr) {
         var ipam = new Watched(lab);
         ipam.stub().answers("ADD", 1, stdout, stderr);
-        refusedAlone(lab, attachment(lab, ipam)).refused().mentioning("ipamfellover");
+        lab.add(attachment(lab, ipam)).refused().mentioning("ipamfellover");
     }
 
     // None
@@ -521,14 +515,14 @@ final class DelegationCases {
         }
         var ipam = new Watched(lab);
         Json.merge(ipam.config(), invalid.getFirst().config());
-        refusedAlone(lab, attachment(lab, ipam)).refused();
+        lab.call("ADD", attachment(lab, ipam)).run().refused();
         expectNothingTaken(ipam);
     }
 
     private static void notForUnknownVersion(Lab lab) {
         var ipam = new Watched(lab);
         ipam.config().put("cniVersion", "99.0.0");
-        refusedAlone(lab, attachment(lab, ipam)).refused();
+        lab.call("ADD", attachment(lab, ipam)).run().refused();
         expectNothingTaken(ipam);
     }
 
@@ -536,7 +530,8 @@ final class DelegationCases {
         var ipam = new Watched(lab);
         var attachment = attachment(lab, ipam);
         var wiring = new Wiring(lab, attachment).inside("ip link add $if type bridge");
-        Reply reply = refusedAlone(lab, attachment);
+        Reply reply = lab.call("ADD", attachment).run();
+        lab.keepResult(attachment, reply);
         wiring.inside("ip link del $if");
         reply.refused();
         expectNothingTaken(ipam);

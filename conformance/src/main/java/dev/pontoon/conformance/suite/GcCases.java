@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Section 2 of the spec, GC. */
@@ -322,7 +323,8 @@ final class GcCases {
     private static Attachment abandon(Lab lab, ObjectNode config) {
         var attachment = lab.attachment(lab.container(), Rules.another(config));
         lab.add(attachment).result();
-        String port = lab.has(Trait.HOST_LINK) ? new Wiring(lab, attachment).port() : "";
+        boolean wired = lab.has(Trait.HOST_LINK) || lab.has(Trait.CHAINED);
+        String port = wired ? new Wiring(lab, attachment).port() : "";
         attachment.container().destroy();
         lab.note("the namespace of " + attachment.id() + " is gone");
         // The kernel takes its time; a link on its way out is nothing that GC has to cope with.
@@ -370,6 +372,12 @@ final class GcCases {
 
     private static void live(Lab lab) {
         var first = attach(lab);
+        if (lab.has(Trait.EXCLUSIVE)) {
+            var alone = Alive.now(lab, first);
+            gc(lab, first.config(), first).succeededSilently();
+            alone.expectUntouched(lab, "before GC");
+            return;
+        }
         var second = lab.attachment(lab.container(), Rules.another(first.config()));
         lab.add(second).result();
         var alive = Alive.now(lab, first);
@@ -379,14 +387,33 @@ final class GcCases {
         lab.expectContainerAs(second.container(), container, "before GC");
     }
 
+    /** Two interfaces of one container, in two networks perhaps; only the first is attached yet. */
+    private static List<Attachment> twoInterfaces(Lab lab, UnaryOperator<ObjectNode> second) {
+        if (lab.has(Trait.POINT_TO_POINT)) {
+            throw new NotHere("two such links of one subnet do not go into one container");
+        }
+        ObjectNode config = Rules.config(lab);
+        var container = lab.container();
+        var two =
+                List.of(
+                        lab.attachment(container, "eth0", config),
+                        lab.attachment(container, "eth1", second.apply(config)));
+        lab.add(two.getFirst()).result();
+        return two;
+    }
+
     private static void otherInterface(Lab lab) {
-        var first = attach(lab);
+        List<Attachment> two = twoInterfaces(lab, Rules::another);
         HostState before = HostState.withoutLinks(lab);
-        ObjectNode another = Rules.another(first.config());
-        var second = lab.attachment(first.container(), "eth1", another);
-        lab.add(second).result();
-        gc(lab, first.config(), first).succeededSilently();
+        lab.add(two.getLast()).result();
+        gc(lab, two.getFirst().config(), two.getFirst()).succeededSilently();
         before.expectAgain(lab, "the first interface alone was attached");
+        end(two.getFirst());
+    }
+
+    /** What GC gave up in a living container is nobody's any more; so the container goes with it. */
+    private static void end(Attachment attachment) {
+        attachment.container().destroy();
     }
 
     private static void otherNetwork(Lab lab) {
@@ -396,13 +423,12 @@ final class GcCases {
     }
 
     private static void ownStaleOnly(Lab lab) {
-        var first = attach(lab);
+        List<Attachment> two = twoInterfaces(lab, Rules::otherNetwork);
         HostState before = HostState.withoutLinks(lab);
-        var second =
-                lab.attachment(first.container(), "eth1", Rules.otherNetwork(first.config()));
-        lab.add(second).result();
-        gc(lab, second.config()).succeededSilently();
+        lab.add(two.getLast()).result();
+        gc(lab, two.getLast().config()).succeededSilently();
         before.expectAgain(lab, "the container was in this network alone");
+        end(two.getFirst());
     }
 
     private static void namespaceStillThere(Lab lab) {
@@ -410,6 +436,7 @@ final class GcCases {
         var attachment = attach(lab);
         gc(lab, attachment.config()).succeededSilently();
         before.expectAgain(lab, "before ADD");
+        end(attachment);
     }
 
     private static void duringAdd(Lab lab) {

@@ -12,6 +12,7 @@ import dev.pontoon.conformance.lab.Json;
 import dev.pontoon.conformance.lab.Lab;
 import dev.pontoon.conformance.lab.NotHere;
 import dev.pontoon.conformance.lab.Unmet;
+import dev.pontoon.conformance.subject.Profile;
 import dev.pontoon.conformance.subject.Trait;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,10 +146,10 @@ final class StatusCases {
         if (lab.has(Trait.DELEGATES)) {
             hopeless.add(withoutPlugin(lab));
         }
-        lab.subject()
-                .profile()
-                .invalid()
-                .forEach(one -> hopeless.add(Json.merge(lab.config(), one.config())));
+        lab.subject().profile().invalid().stream()
+                .map(Profile.Invalid::config)
+                .filter(keys -> !keys.has("runtimeConfig") && !keys.has("args"))
+                .forEach(keys -> hopeless.add(Json.merge(lab.config(), keys)));
         if (hopeless.isEmpty()) {
             throw new NotHere("nothing is known that keeps this plugin from working");
         }
