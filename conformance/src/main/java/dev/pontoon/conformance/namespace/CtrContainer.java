@@ -104,7 +104,7 @@ final class CtrContainer extends RelayedContainer {
 
     @Override
     public void destroy() {
-        pid().ifPresent(pid -> host().tool("kill", "-KILL", pid));
+        pid().ifPresent(pid -> NamespaceFile.end(host(), pid));
     }
 
     private Optional<String> pid() {

@@ -28,8 +28,12 @@ class DockerContainer extends HostContainer {
 
     @Override
     public void destroy() {
-        host().tool("kill", "-KILL", daemon.pid(name));
-        host().tool("sh", "-c", "umount -l \"$0\"; rm -f \"$0\"", path);
+        String process = daemon.pid(name);
+        NamespaceFile.unpin(host(), daemon.sandboxKey(name));
+        // Docker says 0 of a container that does not run.
+        if (!process.equals("0")) {
+            NamespaceFile.end(host(), process);
+        }
     }
 
     @Override

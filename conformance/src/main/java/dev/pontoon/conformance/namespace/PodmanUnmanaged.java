@@ -103,7 +103,11 @@ final class PodmanUnmanaged extends ProbedBuilder {
 
         @Override
         public void destroy() {
-            podman.tool("kill", "--signal=KILL", name);
+            String process = podman.inspect(name, "{{.State.Pid}}");
+            // Podman says 0 of a container that does not run.
+            if (!process.equals("0")) {
+                NamespaceFile.end(host(), process);
+            }
         }
 
         @Override
