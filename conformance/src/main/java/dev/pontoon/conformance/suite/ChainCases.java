@@ -53,7 +53,8 @@ final class ChainCases {
                         .rows("CHN-01")
                         .since(CniVersion.V0_3_0)
                         .of(Trait.CHAINED, Trait.TRANSPARENT)
-                        .when("a plugin that has nothing to change is given a prevResult with everything in it")
+                        .when(
+                                "a plugin that has nothing to change is given a prevResult with everything in it")
                         .then("its result says the same")
                         .run(ChainCases::passedOn),
                 Case.named("chain/zero-kept")
@@ -72,7 +73,8 @@ final class ChainCases {
                         .since(CniVersion.V0_3_0)
                         .of(Trait.CHAINED, Trait.MAC)
                         .when("a plugin of a chain changes the MAC address of the interface")
-                        .then("the interface's entry has the new one, and the rest is as in prevResult")
+                        .then(
+                                "the interface's entry has the new one, and the rest is as in prevResult")
                         .run(ChainCases::macReported),
                 Case.named("chain/mtu-reported")
                         .level(MUST)
@@ -90,7 +92,8 @@ final class ChainCases {
                         .since(CniVersion.V0_3_0)
                         .of(Trait.CHAINED)
                         .when("a plugin of a chain does all it can")
-                        .then("new links come after those of prevResult, and indices lead where they led")
+                        .then(
+                                "new links come after those of prevResult, and indices lead where they led")
                         .run(ChainCases::appended),
                 Case.named("chain/capability-unused")
                         .level(DE_FACTO)
@@ -144,17 +147,22 @@ final class ChainCases {
                         .since(CniVersion.V1_0_0)
                         .of(Trait.CHAINED)
                         .when("prevResult is of 0.4.0, and the configuration of 1.0.0 or later")
-                        .then("the result is laid out as the configuration's version says, or ADD is refused")
+                        .then(
+                                "the result is laid out as the configuration's version says, or ADD is refused")
                         .run(ChainCases::otherLayout),
                 Case.named("chain/prev-result-of-unknown-version")
                         .level(DE_FACTO)
-                        .source(Source.LIBCNI, "", "A result of a version that nobody knows cannot be read.")
+                        .source(
+                                Source.LIBCNI,
+                                "",
+                                "A result of a version that nobody knows cannot be read.")
                         .rows("CHN-06")
                         .since(CniVersion.V0_3_0)
                         .of(Trait.CHAINED)
                         .when("prevResult says cniVersion 9.9.9")
                         .then("ADD is refused")
-                        .run(lab -> refusedAfter(lab, previous -> previous.put("cniVersion", "9.9.9"))),
+                        .run(lab ->
+                                refusedAfter(lab, previous -> previous.put("cniVersion", "9.9.9"))),
                 Case.named("chain/empty-family")
                         .level(DE_FACTO)
                         .source(
@@ -170,7 +178,9 @@ final class ChainCases {
                         .run(ChainCases::emptyFamily),
                 Case.named("chain/stray-family")
                         .level(DE_FACTO)
-                        .spec(ADD, "`ips`: IPs assigned by this attachment: `address`, `gateway`, `interface`")
+                        .spec(
+                                ADD,
+                                "`ips`: IPs assigned by this attachment: `address`, `gateway`, `interface`")
                         .rows("RES-07")
                         .since(CniVersion.V1_0_0)
                         .of(Trait.CHAINED)
@@ -261,7 +271,8 @@ final class ChainCases {
                         .rows("CHN-09")
                         .since(CniVersion.V0_3_0)
                         .of(Trait.CHAINED)
-                        .when("prevResult also lists a link of the host that is called as the container's interface")
+                        .when(
+                                "prevResult also lists a link of the host that is called as the container's interface")
                         .then("ADD succeeds and leaves the host's entry alone")
                         .run(ChainCases::sameNameOnHost),
                 Case.named("chain/address-without-index")
@@ -315,8 +326,7 @@ final class ChainCases {
         return after(lab.attachment(), change);
     }
 
-    private static Attachment after(
-            Attachment attachment, Consumer<ObjectNode> change) {
+    private static Attachment after(Attachment attachment, Consumer<ObjectNode> change) {
         ObjectNode previous = previous(attachment);
         change.accept(previous);
         return attachment.after(previous);
@@ -326,8 +336,7 @@ final class ChainCases {
         return attachment.previous().orElseThrow().deepCopy();
     }
 
-    private static void refusedAfter(
-            Lab lab, Consumer<ObjectNode> change, int... codes) {
+    private static void refusedAfter(Lab lab, Consumer<ObjectNode> change, int... codes) {
         lab.add(after(lab, change)).refused(codes);
     }
 
@@ -366,7 +375,11 @@ final class ChainCases {
         ObjectNode other = ((ArrayNode) previous.path("interfaces")).addObject();
         other.put("name", "ccvm").put("mac", "02:00:00:00:00:07").put("sandbox", "/vm/7");
         if (version.atLeast(CniVersion.V1_1_0)) {
-            route.put("mtu", 1400).put("advmss", 1300).put("priority", 7).put("table", 100).put("scope", 0);
+            route.put("mtu", 1400)
+                    .put("advmss", 1300)
+                    .put("priority", 7)
+                    .put("table", 100)
+                    .put("scope", 0);
             other.put("mtu", 1500).put("socketPath", "/run/vm7.sock").put("pciID", "0000:00:07.0");
         }
     }
@@ -393,7 +406,10 @@ final class ChainCases {
         ObjectNode result = lab.add(attachment).result();
         String mac = lab.in(attachment).needLink(attachment.ifname()).path("address").asText();
         ObjectNode entry = ownEntry(attachment, result);
-        Expect.equal("the mac of " + attachment.ifname() + " in the result", mac, entry.path("mac").asText());
+        Expect.equal(
+                "the mac of " + attachment.ifname() + " in the result",
+                mac,
+                entry.path("mac").asText());
         ObjectNode expected = previous(attachment);
         Expect.that(
                 !ownEntry(attachment, expected).path("mac").asText().equals(mac),
@@ -416,7 +432,9 @@ final class ChainCases {
     }
 
     private static void appended(Lab lab) {
-        Set<Trait> switches = EnumSet.of(Trait.MAC, Trait.MTU, Trait.BANDWIDTH, Trait.PORT_MAPPINGS, Trait.SYSCTL);
+        Set<Trait> switches =
+                EnumSet.of(
+                        Trait.MAC, Trait.MTU, Trait.BANDWIDTH, Trait.PORT_MAPPINGS, Trait.SYSCTL);
         switches.removeIf(trait -> !lab.has(trait));
         Attachment attachment = lab.attachment(switches.toArray(Trait[]::new));
         ResultCases.everyNewLinkListed(lab, attachment);
@@ -425,20 +443,26 @@ final class ChainCases {
         for (int n = 0; n < previous.path("interfaces").size(); n++) {
             int index = n;
             Expect.that(
-                    result.path("interfaces").path(n).path("name").equals(
-                            previous.path("interfaces").path(n).path("name")),
+                    result.path("interfaces")
+                            .path(n)
+                            .path("name")
+                            .equals(previous.path("interfaces").path(n).path("name")),
                     "interfaces[" + n + "] of the result is that of prevResult",
                     () -> "it is " + result.path("interfaces").path(index));
         }
         for (JsonNode ip : previous.path("ips")) {
-            Expect.contains("ips of the result", List.copyOf(result.path("ips").valueStream().toList()), ip);
+            Expect.contains(
+                    "ips of the result",
+                    List.copyOf(result.path("ips").valueStream().toList()),
+                    ip);
         }
     }
 
     private static void capabilityUnused(Lab lab) {
         ObjectNode capabilities = Json.object();
         for (Trait trait : lab.subject().profile().traits()) {
-            if (lab.subject().profile().switchFor(trait).path("capabilities") instanceof ObjectNode one) {
+            if (lab.subject().profile().switchFor(trait).path("capabilities")
+                    instanceof ObjectNode one) {
                 capabilities.setAll(one);
             }
         }
@@ -465,7 +489,8 @@ final class ChainCases {
         if (older == CniVersion.V0_4_0) {
             throw new NotHere("no older version is laid out as " + lab.version());
         }
-        Attachment attachment = after(lab, previous -> previous.put("cniVersion", older.toString()));
+        Attachment attachment =
+                after(lab, previous -> previous.put("cniVersion", older.toString()));
         ObjectNode result = lab.add(attachment).result();
         Layout.of(result, lab.version()).whole();
         Expect.that(
@@ -508,7 +533,10 @@ final class ChainCases {
                             ip(previous).putNull("gateway");
                             ((ObjectNode) previous.path("interfaces").path(0)).put("sandbox", "");
                             ((ObjectNode) previous.path("interfaces").path(1)).putNull("sandbox");
-                            previous.withArray("routes").addObject().put("dst", "10.99.0.0/24").putNull("gw");
+                            previous.withArray("routes")
+                                    .addObject()
+                                    .put("dst", "10.99.0.0/24")
+                                    .putNull("gw");
                         });
         Layout.of(lab.add(attachment).result(), lab.version()).lists();
     }
@@ -570,7 +598,9 @@ final class ChainCases {
                 attachment,
                 previous -> {
                     ArrayNode all = (ArrayNode) previous.path("interfaces");
-                    all.insertObject(0).put("name", attachment.ifname()).put("mac", "02:00:00:00:00:99");
+                    all.insertObject(0)
+                            .put("name", attachment.ifname())
+                            .put("mac", "02:00:00:00:00:99");
                     ip(previous).put("interface", all.size() - 1);
                 });
         JsonNode entry = lab.add(attachment).result().path("interfaces").path(0);
@@ -583,13 +613,16 @@ final class ChainCases {
     private static void addressWithoutIndex(Lab lab) {
         for (boolean absent : List.of(true, false)) {
             Attachment attachment =
-                    lab.has(Trait.PORT_MAPPINGS) ? lab.attachment(Trait.PORT_MAPPINGS) : lab.attachment();
+                    lab.has(Trait.PORT_MAPPINGS)
+                            ? lab.attachment(Trait.PORT_MAPPINGS)
+                            : lab.attachment();
             after(attachment, previous -> ip(previous).put("interface", -1));
             if (absent) {
                 after(attachment, previous -> ip(previous).remove("interface"));
             }
             lab.add(attachment).result();
-            String address = ip(previous(attachment)).path("address").asText().replaceFirst("/.*", "");
+            String address =
+                    ip(previous(attachment)).path("address").asText().replaceFirst("/.*", "");
             if (lab.has(Trait.PORT_MAPPINGS)) {
                 String rules = lab.onHost().nft() + lab.onHost().run("iptables-save").out();
                 Expect.that(
@@ -638,7 +671,10 @@ final class ChainCases {
         Set<String> more = lab.onHost().linkNames();
         more.removeAll(before);
         more.remove(link.path("master").asText());
-        Expect.that(more.isEmpty(), "no other link is made on the host", () -> "these are new: " + more);
+        Expect.that(
+                more.isEmpty(),
+                "no other link is made on the host",
+                () -> "these are new: " + more);
     }
 
     private static void checkAfterLaterPlugins(Lab lab) {
@@ -646,8 +682,13 @@ final class ChainCases {
         String name = attachment.ifname();
         lab.in(attachment)
                 .sh(
-                        "ip link set " + name + " mtu 1400; ip link set " + name + " address 02:00:00:00:00:42;"
-                                + " ip route del default || true; ip route replace 10.96.0.0/16 dev " + name);
+                        "ip link set "
+                                + name
+                                + " mtu 1400; ip link set "
+                                + name
+                                + " address 02:00:00:00:00:42;"
+                                + " ip route del default || true; ip route replace 10.96.0.0/16 dev "
+                                + name);
         ObjectNode result = attachment.result();
         ObjectNode entry = ownEntry(attachment, result).put("mac", "02:00:00:00:00:42");
         if (entry.has("mtu")) {

@@ -35,7 +35,10 @@ record Cidr(InetAddress address, int length) {
                 .orElse("");
     }
 
-    /** Whether all bits after the prefix are 0, as in the name of a network and in no host's address. */
+    /**
+     * Whether all bits after the prefix are 0, as in the name of a network and in no host's
+     * address.
+     */
     boolean isNetwork() {
         byte[] bytes = address.getAddress();
         for (int bit = length; bit < 8 * bytes.length; bit++) {

@@ -8,7 +8,9 @@ import dev.pontoon.conformance.lab.Expect;
 import java.util.List;
 import java.util.TreeMap;
 
-/** When two results say the same: what is empty counts as absent, the order of keys does not matter. */
+/**
+ * When two results say the same: what is empty counts as absent, the order of keys does not matter.
+ */
 final class Equivalence {
 
     private Equivalence() {}
@@ -37,7 +39,8 @@ final class Equivalence {
     private static JsonNode plain(JsonNode node) {
         if (node instanceof ObjectNode object) {
             var sorted = new TreeMap<String, JsonNode>();
-            object.properties().forEach(entry -> sorted.put(entry.getKey(), plain(entry.getValue())));
+            object.properties()
+                    .forEach(entry -> sorted.put(entry.getKey(), plain(entry.getValue())));
             sorted.values().removeIf(Equivalence::isNothing);
             ObjectNode plain = JsonNodeFactory.instance.objectNode();
             plain.setAll(sorted);

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * How a version of the spec lays a result out. Every check ends the case when the result is not so; keys
- * that no version knows are nobody's business.
+ * How a version of the spec lays a result out. Every check ends the case when the result is not so;
+ * keys that no version knows are nobody's business.
  */
 final class Layout {
 
@@ -153,15 +153,12 @@ final class Layout {
     private static void route(JsonNode route, String where, Predicate<JsonNode> fits) {
         String dst = route.path("dst").asText("");
         Expect.that(
-                route.path("dst").isTextual() && Cidr.of(dst).isPresent() && fits.test(route.path("dst")),
+                route.path("dst").isTextual()
+                        && Cidr.of(dst).isPresent()
+                        && fits.test(route.path("dst")),
                 where + ".dst is a subnet of the right family",
                 () -> "it is " + shown(route.path("dst")));
-        optional(
-                route,
-                where,
-                "gw",
-                "an address of the family of " + dst,
-                isOf(Cidr.family(dst)));
+        optional(route, where, "gw", "an address of the family of " + dst, isOf(Cidr.family(dst)));
     }
 
     private static void routeNumbers(JsonNode route, String where) {
@@ -180,7 +177,10 @@ final class Layout {
         optional(dns, "dns", "domain", "a text", _ -> true);
         for (String key : List.of("nameservers", "search", "options")) {
             for (JsonNode one : list(dns, "dns", key)) {
-                Expect.that(one.isTextual(), "dns." + key + " is a list of texts", () -> "it has " + one);
+                Expect.that(
+                        one.isTextual(),
+                        "dns." + key + " is a list of texts",
+                        () -> "it has " + one);
             }
         }
         return this;
@@ -189,8 +189,12 @@ final class Layout {
     private static void hostAddress(JsonNode given, String where, String family) {
         var parsed = given.isTextual() ? Cidr.of(given.asText()) : Optional.<Cidr>empty();
         Expect.that(
-                parsed.isPresent() && (family.isEmpty() || family.equals(Cidr.family(given.asText()))),
-                where + " is an IPv" + (family.isEmpty() ? "4 or IPv6" : family) + " address in CIDR notation",
+                parsed.isPresent()
+                        && (family.isEmpty() || family.equals(Cidr.family(given.asText()))),
+                where
+                        + " is an IPv"
+                        + (family.isEmpty() ? "4 or IPv6" : family)
+                        + " address in CIDR notation",
                 () -> "it is " + shown(given));
         Expect.that(
                 !parsed.orElseThrow().isNetwork(),

@@ -51,7 +51,9 @@ final class LibcniCases {
                         .when("DEL is called for a plugin that ADD never reached")
                         .then("it succeeds")
                         .run(LibcniCases::unreachedPlugin),
-                libcni("lost-cache", "Without its cached result libcni calls CHECK and DEL without prevResult.")
+                libcni(
+                                "lost-cache",
+                                "Without its cached result libcni calls CHECK and DEL without prevResult.")
                         .rows("LIB-06")
                         .since(CniVersion.V0_4_0)
                         .when("the result of an ADD was lost")
@@ -113,21 +115,26 @@ final class LibcniCases {
                         .since(CniVersion.V0_3_0)
                         .of(Trait.DELEGATES)
                         .when("the IPAM plugin answers in the layout of 0.2.0")
-                        .then("ADD is refused, or its result has both addresses, IPv4 first, and both routes")
+                        .then(
+                                "ADD is refused, or its result has both addresses, IPv4 first, and both routes")
                         .run(LibcniCases::ipamOfFirstLayout),
-                libcni("ipam-of-newer-layout", "A result of 1.0.0 becomes one of 0.4.0 by naming the families.")
+                libcni(
+                                "ipam-of-newer-layout",
+                                "A result of 1.0.0 becomes one of 0.4.0 by naming the families.")
                         .rows("RES-20", "RES-23")
                         .since(CniVersion.V0_3_0)
                         .until(CniVersion.V0_4_0)
                         .of(Trait.DELEGATES)
-                        .when("the IPAM plugin answers in the layout of 1.0.0 to a configuration before it")
+                        .when(
+                                "the IPAM plugin answers in the layout of 1.0.0 to a configuration before it")
                         .then("ADD is refused, or its result names the family of the address")
                         .run(LibcniCases::ipamOfNewerLayout),
                 libcni("ipam-of-sister-version", "Results of 1.0.0 and 1.1.0 are laid out alike.")
                         .rows("RES-20", "RES-24")
                         .since(CniVersion.V1_1_0)
                         .of(Trait.DELEGATES)
-                        .when("the IPAM plugin answers with a result of 1.0.0 to a configuration of 1.1.0")
+                        .when(
+                                "the IPAM plugin answers with a result of 1.0.0 to a configuration of 1.1.0")
                         .then("ADD succeeds, and the result is of 1.1.0")
                         .run(LibcniCases::ipamOfSisterVersion),
                 libcni(
@@ -137,7 +144,8 @@ final class LibcniCases {
                         .rows("RES-07", "RES-19")
                         .since(CniVersion.V1_0_0)
                         .of(Trait.DELEGATES)
-                        .when("the IPAM plugin's result has a `version` in its address and a route whose gw is null")
+                        .when(
+                                "the IPAM plugin's result has a `version` in its address and a route whose gw is null")
                         .then("ADD succeeds, and the result has no `version`")
                         .run(LibcniCases::ipamWithStrayValues));
     }
@@ -189,10 +197,12 @@ final class LibcniCases {
     private static void goCniLoopback(Lab lab) {
         Attachment attachment = lab.attachment();
         attachment.with(
-                Json.object("{'cniVersion':'0.3.1','name':'cni-loopback'}").put("type", lab.subject().type()));
+                Json.object("{'cniVersion':'0.3.1','name':'cni-loopback'}")
+                        .put("type", lab.subject().type()));
         lab.add(attachment).result();
         JsonNode lo = lab.in(attachment).needLink("lo");
-        Expect.that(lo.path("flags").toString().contains("\"UP\""), "lo is up", () -> "it is " + lo);
+        Expect.that(
+                lo.path("flags").toString().contains("\"UP\""), "lo is up", () -> "it is " + lo);
         lab.del(attachment).succeeded();
     }
 
@@ -205,8 +215,7 @@ final class LibcniCases {
                 return;
             }
         }
-        throw new Unmet(
-                "the result has an address for " + attachment.ifname(), "it is " + result);
+        throw new Unmet("the result has an address for " + attachment.ifname(), "it is " + result);
     }
 
     private static Attachment with(Lab lab, ObjectNode answer) {
@@ -243,11 +252,15 @@ final class LibcniCases {
         ObjectNode result = reply.result();
         Layout.of(result, lab.version()).whole();
         hasAddresses(result, addresses);
-        Expect.equal("the number of routes in the result", addresses.length, result.path("routes").size());
+        Expect.equal(
+                "the number of routes in the result",
+                addresses.length,
+                result.path("routes").size());
     }
 
     private static void hasAddresses(JsonNode result, String... addresses) {
-        List<String> found = result.path("ips").valueStream().map(ip -> ip.path("address").asText()).toList();
+        List<String> found =
+                result.path("ips").valueStream().map(ip -> ip.path("address").asText()).toList();
         Expect.equal("the list of addresses in the result", List.of(addresses), found);
     }
 

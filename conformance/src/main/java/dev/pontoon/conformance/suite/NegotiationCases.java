@@ -37,14 +37,16 @@ final class NegotiationCases {
                         .level(SHOULD)
                         .spec("error", "`cniVersion`: The protocol version in use")
                         .rows("NEG-01")
-                        .when("a configuration without a name is refused, in the oldest and the newest version")
+                        .when(
+                                "a configuration without a name is refused, in the oldest and the newest version")
                         .then("the error, if it says a version, says the configuration's")
                         .run(NegotiationCases::errorVersion),
                 Case.named("negotiation/unknown-version")
                         .level(MUST)
                         .source(Source.SPEC_0_4, "result", UNSUPPORTED)
                         .rows("NEG-02", "E57")
-                        .when("ADD and DEL are called with 9.9.9 and 0.3.2, which no spec was called")
+                        .when(
+                                "ADD and DEL are called with 9.9.9 and 0.3.2, which no spec was called")
                         .then("each is refused with code 1, before anything is done")
                         .run(lab -> unknown(lab, List.of("9.9.9", "0.3.2"), 1)),
                 Case.named("negotiation/no-version-at-all")
@@ -52,7 +54,8 @@ final class NegotiationCases {
                         .source(Source.SPEC_0_4, "result", UNSUPPORTED)
                         .rows("NEG-02")
                         .when("ADD and DEL are called with `1.0` and `abc`, which are not versions")
-                        .then("each is refused with code 1 or, as it cannot be decoded, 6, before anything is done")
+                        .then(
+                                "each is refused with code 1 or, as it cannot be decoded, 6, before anything is done")
                         .run(lab -> unknown(lab, List.of("1.0", "abc"), 1, 6)));
     }
 
@@ -91,11 +94,14 @@ final class NegotiationCases {
                 .source(
                         Source.SKEL,
                         "",
-                        "The skeleton refuses " + command + " with code 1 when the configuration is older than 1.1.0.")
+                        "The skeleton refuses "
+                                + command
+                                + " with code 1 when the configuration is older than 1.1.0.")
                 .rows("NEG-04")
                 .until(CniVersion.V1_0_0)
                 .when(command + " is called with a configuration from before 1.1.0")
-                .then("it is refused, by a plugin that knows the command with code 1, and nothing changes")
+                .then(
+                        "it is refused, by a plugin that knows the command with code 1, and nothing changes")
                 .run(lab -> tooEarly(lab, command));
     }
 
@@ -110,7 +116,8 @@ final class NegotiationCases {
                                         + " empty version, as 0.1.0 or 0.2.0.")
                         .rows("NEG-06", "E57")
                         .when("ADD is called with cniVersion absent and with an empty one")
-                        .then("the result is that of 0.1.0 or 0.2.0; a plugin without those refuses with code 1")
+                        .then(
+                                "the result is that of 0.1.0 or 0.2.0; a plugin without those refuses with code 1")
                         .run(NegotiationCases::missing),
                 Case.named("negotiation/ipam-lacks-version")
                         .level(MUST)
@@ -196,7 +203,8 @@ final class NegotiationCases {
         boolean old = supported.contains("0.1.0") || supported.contains("0.2.0");
         for (boolean absent : List.of(true, false)) {
             // A delegate that the lab makes up answers as the oldest version, too.
-            Attachment attachment = lab.attachment(lab.container(), lab.config(lab.versions().getFirst()));
+            Attachment attachment =
+                    lab.attachment(lab.container(), lab.config(lab.versions().getFirst()));
             attachment.config().put("cniVersion", "");
             if (absent) {
                 attachment.config().remove("cniVersion");

@@ -59,11 +59,18 @@ final class ResultCases {
                         .rows("RES-08", "RES-18", "RES-19")
                         .since(CniVersion.V0_3_0)
                         .when("a container is attached")
-                        .then("everything in the result is absent or of the type that the spec gives it")
-                        .run(lab -> Layout.of(lab.attached().result(), lab.version()).interfaces().ips().dns()),
+                        .then(
+                                "everything in the result is absent or of the type that the spec gives it")
+                        .run(lab ->
+                                Layout.of(lab.attached().result(), lab.version())
+                                        .interfaces()
+                                        .ips()
+                                        .dns()),
                 Case.named("result/dns")
                         .level(MUST)
-                        .spec(ADD, "`dns`: a dictionary consisting of DNS configuration information")
+                        .spec(
+                                ADD,
+                                "`dns`: a dictionary consisting of DNS configuration information")
                         .rows("RES-18")
                         .of(Trait.DNS)
                         .when("a container is attached with `dns` configured")
@@ -83,7 +90,8 @@ final class ResultCases {
                         .rows("RES-01", "RES-04")
                         .until(CniVersion.V0_2_0)
                         .when("a container is attached with a version before 0.3.0")
-                        .then("the result has ip4 or ip6, each with an address of its family, and no lists")
+                        .then(
+                                "the result has ip4 or ip6, each with an address of its family, and no lists")
                         .run(lab -> Layout.of(lab.attached().result(), lab.version()).families()),
                 Case.named("result/legacy-one-address")
                         .level(DE_FACTO)
@@ -95,7 +103,8 @@ final class ResultCases {
                         .rows("RES-02")
                         .until(CniVersion.V0_2_0)
                         .of(Trait.IPAM)
-                        .when("an IPAM plugin is configured to give two IPv4 addresses before 0.3.0")
+                        .when(
+                                "an IPAM plugin is configured to give two IPv4 addresses before 0.3.0")
                         .then("the result has the first one, or the configuration is refused")
                         .run(ResultCases::legacyOneAddress),
                 Case.named("result/legacy-routes")
@@ -107,7 +116,8 @@ final class ResultCases {
                         .rows("RES-03", "RES-16")
                         .until(CniVersion.V0_2_0)
                         .of(Trait.DUAL_STACK)
-                        .when("a container gets addresses and default routes of both families before 0.3.0")
+                        .when(
+                                "a container gets addresses and default routes of both families before 0.3.0")
                         .then("each family's object has its own routes, with dst and gw only")
                         .run(ResultCases::legacyRoutes),
                 Case.named("result/legacy-route-without-address")
@@ -119,8 +129,10 @@ final class ResultCases {
                         .rows("RES-03", "RES-16")
                         .until(CniVersion.V0_2_0)
                         .of(Trait.IPAM)
-                        .when("an IPv4 configuration has an IPv6 route and a route with an MTU before 0.3.0")
-                        .then("the result leaves the IPv6 route and the MTU out, or the configuration is refused")
+                        .when(
+                                "an IPv4 configuration has an IPv6 route and a route with an MTU before 0.3.0")
+                        .then(
+                                "the result leaves the IPv6 route and the MTU out, or the configuration is refused")
                         .run(ResultCases::legacyRouteWithoutAddress));
     }
 
@@ -154,7 +166,9 @@ final class ResultCases {
                         .run(ResultCases::bothFamilies),
                 Case.named("result/ips-without-version")
                         .level(MUST)
-                        .spec(ADD, "`ips`: IPs assigned by this attachment: `address`, `gateway`, `interface`")
+                        .spec(
+                                ADD,
+                                "`ips`: IPs assigned by this attachment: `address`, `gateway`, `interface`")
                         .rows("RES-07")
                         .since(CniVersion.V1_0_0)
                         .when("a container is attached with version 1.0.0 or later")
@@ -170,7 +184,8 @@ final class ResultCases {
                         .since(CniVersion.V0_3_0)
                         .of(Trait.INTERFACE)
                         .when("a container is attached")
-                        .then("each address has the index of the interface that carries it, be it 0")
+                        .then(
+                                "each address has the index of the interface that carries it, be it 0")
                         .run(ResultCases::ipsInterface),
                 Case.named("result/ipam-abbreviated")
                         .level(MUST)
@@ -200,7 +215,8 @@ final class ResultCases {
                         .since(CniVersion.V0_3_0)
                         .of(Trait.INTERFACE)
                         .when("a container is attached")
-                        .then("CNI_IFNAME is listed with CNI_NETNS, and each link is where its entry says, with that MAC")
+                        .then(
+                                "CNI_IFNAME is listed with CNI_NETNS, and each link is where its entry says, with that MAC")
                         .run(ResultCases::interfaceEntries),
                 Case.named("result/all-interfaces")
                         .level(MUST)
@@ -262,7 +278,8 @@ final class ResultCases {
                         .since(CniVersion.V0_3_0)
                         .of(Trait.DUAL_STACK)
                         .when("a container gets addresses and routes of both families")
-                        .then("dst and gw of each route are of one family, for which the container has an address")
+                        .then(
+                                "dst and gw of each route are of one family, for which the container has an address")
                         .run(ResultCases::routeFamilies),
                 Case.named("result/route-attributes")
                         .level(MUST)
@@ -274,16 +291,20 @@ final class ResultCases {
                         .rows("RES-14")
                         .since(CniVersion.V1_1_0)
                         .of(Trait.DELEGATES)
-                        .when("the IPAM plugin gives a route with mtu, advmss, priority, table and scope")
+                        .when(
+                                "the IPAM plugin gives a route with mtu, advmss, priority, table and scope")
                         .then("the container has that route, and the result reports it")
                         .run(ResultCases::routeAttributes),
                 Case.named("result/route-scope")
                         .level(SHOULD)
-                        .spec(ADD, "`scope` (uint): The scope of the destinations covered by the route prefix")
+                        .spec(
+                                ADD,
+                                "`scope` (uint): The scope of the destinations covered by the route prefix")
                         .rows("RES-14")
                         .since(CniVersion.V1_1_0)
                         .of(Trait.DELEGATES)
-                        .when("the IPAM plugin gives a route without gateway and with scope 253 (link)")
+                        .when(
+                                "the IPAM plugin gives a route without gateway and with scope 253 (link)")
                         .then("the container has a route of that scope, or ADD is refused")
                         .run(ResultCases::routeScope));
     }
@@ -299,7 +320,9 @@ final class ResultCases {
     private static void dns(Lab lab) {
         JsonNode configured = lab.config(Trait.DNS);
         JsonNode wanted =
-                configured.has("dns") ? configured.path("dns") : configured.path("ipam").path("dns");
+                configured.has("dns")
+                        ? configured.path("dns")
+                        : configured.path("ipam").path("dns");
         ObjectNode result = lab.attached(Trait.DNS).result();
         Layout.of(result, lab.version()).dns();
         Expect.equal("dns of the result", wanted, result.path("dns"));
@@ -340,7 +363,8 @@ final class ResultCases {
 
     private static void onlyDstAndGw(JsonNode routes) {
         for (JsonNode route : routes) {
-            Set<String> keys = new TreeSet<>(route.propertyStream().map(entry -> entry.getKey()).toList());
+            Set<String> keys =
+                    new TreeSet<>(route.propertyStream().map(entry -> entry.getKey()).toList());
             keys.removeAll(Set.of("dst", "gw"));
             Expect.that(keys.isEmpty(), "a route has dst and gw only", () -> "it is " + route);
         }
@@ -360,7 +384,10 @@ final class ResultCases {
             return;
         }
         Layout.of(reply.result(), lab.version()).families();
-        Expect.that(!reply.result().has("ip6"), "the result has no ip6", () -> "it is " + reply.stdout());
+        Expect.that(
+                !reply.result().has("ip6"),
+                "the result has no ip6",
+                () -> "it is " + reply.stdout());
         onlyDstAndGw(reply.result().at("/ip4/routes"));
     }
 
@@ -375,7 +402,8 @@ final class ResultCases {
 
     private static void bothFamilies(Lab lab) {
         ObjectNode result =
-                (lab.has(Trait.DUAL_STACK) ? lab.attached(Trait.DUAL_STACK) : lab.attached()).result();
+                (lab.has(Trait.DUAL_STACK) ? lab.attached(Trait.DUAL_STACK) : lab.attached())
+                        .result();
         boolean gives = lab.has(Trait.IPAM) || lab.has(Trait.DELEGATES) || lab.has(Trait.CHAINED);
         Expect.that(
                 !gives || !result.path("ips").isEmpty(),
@@ -392,7 +420,9 @@ final class ResultCases {
             JsonNode entry = result.path("interfaces").path(index);
             Expect.that(
                     ip.path("interface").isIntegralNumber() && !entry.isMissingNode(),
-                    "the address " + ip.path("address") + " has an `interface` that is an index into interfaces",
+                    "the address "
+                            + ip.path("address")
+                            + " has an `interface` that is an index into interfaces",
                     () -> "it is " + ip + " with interfaces " + result.path("interfaces"));
             String link = entry.path("name").asText();
             Expect.contains(
@@ -406,7 +436,10 @@ final class ResultCases {
     private static List<String> all(View view, String link) {
         List<String> found = new ArrayList<>();
         if (view.link(link).isPresent()) {
-            for (JsonNode info : view.json("ip", "-j", "address", "show", "dev", link).path(0).path("addr_info")) {
+            for (JsonNode info :
+                    view.json("ip", "-j", "address", "show", "dev", link)
+                            .path(0)
+                            .path("addr_info")) {
                 found.add(info.path("local").asText() + "/" + info.path("prefixlen").asText());
             }
         }
@@ -446,7 +479,11 @@ final class ResultCases {
             found |= name.equals(attachment.ifname()) && !sandbox.isEmpty();
             Expect.that(
                     sandbox.isEmpty() || sandbox.equals(attachment.container().netns()),
-                    "the sandbox of " + name + " is " + attachment.container().netns() + " or empty",
+                    "the sandbox of "
+                            + name
+                            + " is "
+                            + attachment.container().netns()
+                            + " or empty",
                     () -> "it is " + sandbox);
             asInKernel(view(lab, attachment, entry), entry);
         }
@@ -466,7 +503,9 @@ final class ResultCases {
         }
     }
 
-    /** Attaches, and fails the case when a link is new that the result does not list where it is. */
+    /**
+     * Attaches, and fails the case when a link is new that the result does not list where it is.
+     */
     static void everyNewLinkListed(Lab lab, Attachment attachment) {
         Set<String> inside = lab.in(attachment).linkNames();
         Set<String> outside = lab.onHost().linkNames();
@@ -495,14 +534,18 @@ final class ResultCases {
         Attachment attachment = lab.attached();
         for (JsonNode entry : attachment.result().path("interfaces")) {
             String name = entry.path("name").asText();
-            boolean own = name.equals(attachment.ifname()) && !entry.path("sandbox").asText("").isEmpty();
+            boolean own =
+                    name.equals(attachment.ifname()) && !entry.path("sandbox").asText("").isEmpty();
             Expect.that(
                     !needed || !own || entry.has("mtu"),
                     "the entry of " + name + " has an mtu",
                     () -> "it is " + entry);
             if (entry.has("mtu")) {
                 JsonNode link = view(lab, attachment, entry).needLink(name);
-                Expect.equal("the mtu of " + name + " in the result", link.path("mtu"), entry.path("mtu"));
+                Expect.equal(
+                        "the mtu of " + name + " in the result",
+                        link.path("mtu"),
+                        entry.path("mtu"));
             }
         }
     }
@@ -555,14 +598,16 @@ final class ResultCases {
         Attachment attachment = withRoute(lab, route, true);
         ObjectNode result = lab.add(attachment).result();
         String there = lab.in(attachment).run("ip", "route", "show", "table", "100").out().strip();
-        for (String part : List.of("10.99.0.0/24 via 10.88.0.1", "metric 77", "mtu 1400", "advmss 1300")) {
+        for (String part :
+                List.of("10.99.0.0/24 via 10.88.0.1", "metric 77", "mtu 1400", "advmss 1300")) {
             Expect.that(
                     there.contains(part),
                     "table 100 of the container has a route with `" + part + "`",
                     () -> "it has: " + (there.isEmpty() ? "nothing" : there));
         }
         Expect.that(
-                Equivalence.same(result.path("routes"), Json.object().putArray("routes").add(route)),
+                Equivalence.same(
+                        result.path("routes"), Json.object().putArray("routes").add(route)),
                 "the result reports the route as " + route,
                 () -> "it reports " + result.path("routes"));
     }

@@ -32,7 +32,9 @@ final class Sweep {
         return found;
     }
 
-    /** Those versions that can be tried: plugins of a chain get prevResult, which came with 0.3.0. */
+    /**
+     * Those versions that can be tried: plugins of a chain get prevResult, which came with 0.3.0.
+     */
     static List<CniVersion> of(Lab lab) {
         return lab.versions().stream()
                 .filter(version -> !lab.has(Trait.CHAINED) || version.atLeast(CniVersion.V0_3_0))

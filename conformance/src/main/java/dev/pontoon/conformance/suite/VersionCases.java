@@ -52,7 +52,8 @@ final class VersionCases {
                         .rows("VER-02")
                         .since(CniVersion.V0_2_0)
                         .when("VERSION is called with a version that the plugin supports")
-                        .then("cniVersion of the answer is that version, or at least one that the answer lists")
+                        .then(
+                                "cniVersion of the answer is that version, or at least one that the answer lists")
                         .run(VersionCases::echo),
                 Case.named("version/any-stdin")
                         .level(DE_FACTO)
@@ -84,23 +85,25 @@ final class VersionCases {
         return List.of(
                 Case.named("version/listed-accepted")
                         .level(MUST)
-                        .spec(
-                                "add-success",
-                                "`cniVersion`: The same version supplied on input")
+                        .spec("add-success", "`cniVersion`: The same version supplied on input")
                         .rows("VER-05", "NEG-01", "RES-20", "E57")
                         .when("ADD and DEL are called with each version that the plugin lists")
-                        .then("none is refused as incompatible, and each result says exactly its version")
+                        .then(
+                                "none is refused as incompatible, and each result says exactly its version")
                         .run(VersionCases::listedAccepted),
                 Case.named("version/unlisted-refused")
                         .level(MUST)
                         .spec("error", "`1` Incompatible CNI version")
                         .rows("VER-05", "E57")
-                        .when("ADD is called with versions of the spec that the plugin does not list")
+                        .when(
+                                "ADD is called with versions of the spec that the plugin does not list")
                         .then("each is refused with code 1")
                         .run(VersionCases::unlistedRefused),
                 Case.named("version/no-side-effects")
                         .level(MUST)
-                        .spec(PROBE, "The plugin should output via standard-out a json-serialized version result object")
+                        .spec(
+                                PROBE,
+                                "The plugin should output via standard-out a json-serialized version result object")
                         .rows("VER-06")
                         .since(CniVersion.V0_2_0)
                         .when("VERSION is called with all that an ADD gets")
@@ -108,7 +111,9 @@ final class VersionCases {
                         .run(VersionCases::noSideEffects),
                 Case.named("version/no-delegate")
                         .level(MUST)
-                        .spec(PROBE, "The plugin should output via standard-out a json-serialized version result object")
+                        .spec(
+                                PROBE,
+                                "The plugin should output via standard-out a json-serialized version result object")
                         .rows("VER-06")
                         .since(CniVersion.V0_2_0)
                         .of(Trait.DELEGATES)
@@ -129,7 +134,8 @@ final class VersionCases {
                         .run()
                         .result();
         Expect.that(
-                !answer.path("cniVersion").asText("").isEmpty() && answer.path("cniVersion").isTextual(),
+                !answer.path("cniVersion").asText("").isEmpty()
+                        && answer.path("cniVersion").isTextual(),
                 "cniVersion of the answer is a text that is not empty",
                 () -> "the answer is " + answer);
         Sweep.supported(answer);
@@ -154,7 +160,10 @@ final class VersionCases {
 
     private static void libcniProbe(Lab lab) {
         var plain = lab.call("VERSION").config(asked(CniVersion.V1_1_0)).run();
-        sameList("libcni's placeholders", Set.copyOf(Sweep.supported(plain.result())), lab.versionProbe());
+        sameList(
+                "libcni's placeholders",
+                Set.copyOf(Sweep.supported(plain.result())),
+                lab.versionProbe());
     }
 
     private static void sameList(String with, Set<String> usual, Reply reply) {
@@ -193,13 +202,14 @@ final class VersionCases {
     private static void unlistedRefused(Lab lab) {
         List<String> supported = Sweep.supported(lab);
         Attachment attachment = lab.attachment();
-        Stream.concat(Stream.of(CniVersion.values()).map(CniVersion::toString), Stream.of("0.5.0", "2.0.0"))
+        Stream.concat(
+                        Stream.of(CniVersion.values()).map(CniVersion::toString),
+                        Stream.of("0.5.0", "2.0.0"))
                 .filter(version -> !supported.contains(version))
-                .forEach(
-                        version -> {
-                            attachment.config().put("cniVersion", version);
-                            lab.add(attachment).refused(1);
-                        });
+                .forEach(version -> {
+                    attachment.config().put("cniVersion", version);
+                    lab.add(attachment).refused(1);
+                });
         attachment.config().put("cniVersion", lab.version().toString());
     }
 
