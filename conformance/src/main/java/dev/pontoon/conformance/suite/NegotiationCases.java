@@ -204,7 +204,7 @@ final class NegotiationCases {
         for (boolean absent : List.of(true, false)) {
             // A delegate that the lab makes up answers as the oldest version, too.
             Attachment attachment =
-                    lab.attachment(lab.container(), lab.config(lab.versions().getFirst()));
+                    lab.attachment(lab.container(), lab.config(Sweep.of(lab).getFirst()));
             attachment.config().put("cniVersion", "");
             if (absent) {
                 attachment.config().remove("cniVersion");
