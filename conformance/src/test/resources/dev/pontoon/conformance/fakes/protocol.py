@@ -272,7 +272,7 @@ class Plugin:
     def args(self):
         """The pairs of CNI_ARGS."""
         text = self.env("CNI_ARGS")
-        if not text:
+        if not text or self.command in ("GC", "STATUS"):
             return {}
         pairs = [part.split("=") for part in text.split(";")]
         if any(len(pair) != 2 for pair in pairs):
