@@ -6,7 +6,9 @@ import dev.pontoon.conformance.host.Wait;
 import java.time.Duration;
 import java.util.List;
 
-/** Taking a namespace away from under a runtime: the processes in it, and the mount that keeps it. */
+/**
+ * Taking a namespace away from under a runtime: the processes in it, and the mount that keeps it.
+ */
 final class NamespaceFile {
 
     private static final Duration MOST = Duration.ofSeconds(10);
