@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * layer of this machine's file system.
  *
  * <p>{@code /run} is empty, {@code /var/lib/cni} and {@code /etc/cni} too, {@code lo} is up, IPv4
- * forwarding is off. {@code /run/conformance} is the harness's own and in no snapshot. Whatever runs
- * in it ends with {@link #close}, or with the harness, however that ends.
+ * forwarding is off. {@code /run/conformance} is the harness's own and in no snapshot. Whatever
+ * runs in it ends with {@link #close}, or with the harness, however that ends.
  */
 public final class Host implements Place, AutoCloseable {
 
@@ -107,8 +107,8 @@ public final class Host implements Place, AutoCloseable {
     }
 
     /**
-     * A machine inside this one: the namespaces of one of its processes. It ends with this host, and
-     * closing it closes this host.
+     * A machine inside this one: the namespaces of one of its processes. It ends with this host,
+     * and closing it closes this host.
      *
      * @param process its number in this host
      * @throws HarnessFault when the host has no such process
@@ -121,8 +121,7 @@ public final class Host implements Place, AutoCloseable {
                         .map(ProcessHandle::pid)
                         .filter(each -> isNumbered(each, level, process))
                         .findFirst()
-                        .orElseThrow(
-                                () -> new HarnessFault("a host has no process " + process));
+                        .orElseThrow(() -> new HarnessFault("a host has no process " + process));
         return new Host(run, holder, found, mountPoint);
     }
 
