@@ -38,7 +38,7 @@ final class Crowd {
 
     /** Starts ADD for each of them at once, and waits for all; each has to succeed. */
     void addAll() {
-        finish(members.stream().map(member -> add(member)).toList());
+        finish(members.stream().map(this::add).toList());
     }
 
     /** Starts DEL for each of them at once, and waits for all; each has to succeed. */
@@ -67,10 +67,9 @@ final class Crowd {
         }
     }
 
-    /** Starts an ADD, behind a command if there is one. */
-    Started add(Attachment attachment, String... through) {
-        Call.Running running =
-                lab.call("ADD", attachment).within(LONGEST).through(through).start();
+    /** Starts an ADD. */
+    Started add(Attachment attachment) {
+        Call.Running running = lab.call("ADD", attachment).within(LONGEST).start();
         return () -> {
             Reply reply = running.reply();
             lab.keepResult(attachment, reply);

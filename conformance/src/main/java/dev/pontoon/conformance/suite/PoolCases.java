@@ -203,11 +203,13 @@ final class PoolCases {
 
     private static void inSubnetOrRefused(Lab lab, String subnet, Set<String> addresses) {
         var attachment = lab.attachment(lab.container(), Networks.withRange(lab, subnet, "", ""));
-        Reply reply = lab.add(attachment);
+        // A plugin may refuse DEL as well with a configuration that it holds to be invalid.
+        Reply reply = lab.call("ADD", attachment).run();
         if (reply.exit() != 0) {
             reply.refused();
             return;
         }
+        lab.keepResult(attachment, reply);
         for (Reported.Ip ip : new Reported(reply.result()).ips()) {
             Expect.contains("addresses of " + subnet, addresses, ip.host());
         }

@@ -85,14 +85,14 @@ class ReleasesWholeContainer(good.HostLocal):
 @breaks("add/second-lease", says=ONCE)
 @breaks("add/distinct-leases", says=ONCE)
 @breaks("concurrent/adds-and-dels", says=ONCE)
-@breaks("concurrent/mix", says=ONCE)
-@breaks("edge/same-subnet-in-two-networks", type="host-local", says=ONCE)
 class AlwaysTheSame(good.HostLocal):
     def next_free(self, index, ranges, leases):
         return ranges[0].first + 8, ranges[0]
 
 
 @breaks("add/two-containers", says=ONCE)
+@breaks("concurrent/mix", says=ONCE)
+@breaks("edge/same-subnet-in-two-networks", says=ONCE)
 class OneAddressForAll(good.Bridge):
     def addresses(self):
         own = super().addresses()
@@ -375,7 +375,7 @@ class MakesRoomForBridge(good.Bridge):
         super().make_bridge()
 
 
-@breaks("add/bridge-is-none", says="links of the host")
+@breaks("add/bridge-is-none", says=SAME)
 class RemovesWhatIsNoBridge(good.Bridge):
     def make_bridge(self):
         there = kernel.links().get(self.bridge)
@@ -496,14 +496,14 @@ class ComparesPrevResult(good.Bridge):
 @breaks("del/without-port-mappings", says=SAME)
 class NothingToForward(good.Portmap):
     def delete(self):
-        if self.has_work():
+        if self.runtime("portMappings"):
             super().delete()
 
 
 @breaks("del/without-bandwidth", says=SAME)
 class NothingToLimit(good.Bandwidth):
     def delete(self):
-        if self.has_work():
+        if self.runtime("bandwidth"):
             super().delete()
 
 
@@ -619,6 +619,15 @@ class NeverDetaches(good.Bridge):
 @breaks("namespace/never-attached", says=SAME)
 class LeavesTraceOfDel(NotesEveryDel):
     pass
+
+
+@breaks("namespace/detach", says="the stranger's namespace", conf={"builder": "dead-other-container"})
+class DetachesWhomItFinds(good.Bridge):
+    def delete(self):
+        netns = self.container_at_del()
+        if netns and self.ifname in kernel.links(netns):
+            batch([f"link del {self.ifname}"], netns)
+        super().delete()
 
 
 @breaks("namespace/again", says=ADD_OK)
