@@ -711,9 +711,16 @@ class Bridge(Veth):
             self.fail(WRONG_STATE, f"prevResult does not list {port['ifname']}")
         if self.hairpin and not port["linkinfo"].get("info_slave_data", {}).get("hairpin"):
             self.fail(WRONG_STATE, f"{port['ifname']} is not in hairpin mode")
+        if self.vlan:
+            self.check_vlan(port["ifname"])
         record = self.records.read(self.container_id, self.ifname)
         if record and record.get("spoof") and not kernel.table_rules("bridge", self.spoof_table(record)):
             self.fail(WRONG_STATE, f"nothing checks MAC addresses of {port['ifname']} any more")
+
+    def check_vlan(self, port):
+        shown = json.loads(kernel.run("bridge", "-j", "vlan", "show", "dev", port) or "[]")
+        if self.vlan not in [one.get("vlan") for link in shown for one in link.get("vlans", ())]:
+            self.fail(WRONG_STATE, f"{port} is not on VLAN {self.vlan}")
 
 
 class Ptp(Veth):
