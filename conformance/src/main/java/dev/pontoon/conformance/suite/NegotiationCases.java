@@ -212,6 +212,8 @@ final class NegotiationCases {
             Reply reply = lab.add(attachment);
             boolean mayRefuse = !old || lab.has(Trait.CHAINED);
             if (mayRefuse && reply.exit() != 0) {
+                // The DEL after it has to be one that the plugin understands.
+                attachment.config().put("cniVersion", lab.version().toString());
                 reply.refused(lab.has(Trait.CHAINED) ? new int[0] : new int[] {1});
             } else {
                 legacy(reply.result());
