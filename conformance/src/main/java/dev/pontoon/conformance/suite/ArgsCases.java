@@ -50,7 +50,10 @@ final class ArgsCases {
                         .run(ArgsCases::none),
                 Case.named("args/unknown-key")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Plugins that read CNI_ARGS refuse keys they do not know, unless told otherwise.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Plugins that read CNI_ARGS refuse keys they do not know, unless told otherwise.")
                         .rows("ARG-02")
                         .of(Trait.ARGS)
                         .when("CNI_ARGS is FOO=BAR")
@@ -58,32 +61,45 @@ final class ArgsCases {
                         .run(lab -> refused(lab, "FOO=BAR")),
                 Case.named("args/ignore-unknown")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "IgnoreUnknown lets unknown keys pass, wherever it stands.")
+                        .source(
+                                SKEL,
+                                "",
+                                "IgnoreUnknown lets unknown keys pass, wherever it stands.")
                         .rows("ARG-03")
                         .when("CNI_ARGS has an unknown key, before and after a true IgnoreUnknown")
                         .then("ADD succeeds")
-                        .run(lab -> accepted(lab, "FOO=BAR;IgnoreUnknown=1", "IgnoreUnknown=true;FOO=BAR")),
+                        .run(lab ->
+                                accepted(
+                                        lab,
+                                        "FOO=BAR;IgnoreUnknown=1",
+                                        "IgnoreUnknown=true;FOO=BAR")),
                 Case.named("args/ignore-unknown-on")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "IgnoreUnknown is 1 or true in any case of letters, or 0 or false.")
+                        .source(
+                                SKEL,
+                                "",
+                                "IgnoreUnknown is 1 or true in any case of letters, or 0 or false.")
                         .rows("ARG-04")
                         .when("CNI_ARGS has an unknown key, and IgnoreUnknown is TRUE")
                         .then("ADD succeeds")
                         .run(lab -> accepted(lab, "IgnoreUnknown=TRUE;FOO=BAR")),
                 Case.named("args/ignore-unknown-off")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "IgnoreUnknown is 1 or true in any case of letters, or 0 or false.")
+                        .source(
+                                SKEL,
+                                "",
+                                "IgnoreUnknown is 1 or true in any case of letters, or 0 or false.")
                         .rows("ARG-04")
                         .of(Trait.ARGS)
-                        .when("CNI_ARGS has an unknown key, and IgnoreUnknown is 0, is False, and is neither yes nor no")
+                        .when(
+                                "CNI_ARGS has an unknown key, and IgnoreUnknown is 0, is False, and is neither yes nor no")
                         .then("ADD fails")
-                        .run(
-                                lab ->
-                                        refused(
-                                                lab,
-                                                "IgnoreUnknown=0;FOO=BAR",
-                                                "FOO=BAR;IgnoreUnknown=False",
-                                                "IgnoreUnknown=perhaps")),
+                        .run(lab ->
+                                refused(
+                                        lab,
+                                        "IgnoreUnknown=0;FOO=BAR",
+                                        "FOO=BAR;IgnoreUnknown=False",
+                                        "IgnoreUnknown=perhaps")),
                 Case.named("args/key-case")
                         .level(DE_FACTO)
                         .source(SKEL, "", "Keys of CNI_ARGS are as they are written.")
@@ -99,30 +115,34 @@ final class ArgsCases {
                         .of(Trait.ARGS)
                         .when("CNI_ARGS has no value, two equals signs, an empty pair at the end")
                         .then("ADD fails, even with IgnoreUnknown")
-                        .run(
-                                lab ->
-                                        refused(
-                                                lab,
-                                                "IgnoreUnknown=1;X",
-                                                "IgnoreUnknown=1;A=b=c",
-                                                "IgnoreUnknown=1;A=b;",
-                                                "X")),
+                        .run(lab ->
+                                refused(
+                                        lab,
+                                        "IgnoreUnknown=1;X",
+                                        "IgnoreUnknown=1;A=b=c",
+                                        "IgnoreUnknown=1;A=b;",
+                                        "X")),
                 Case.named("args/kubernetes")
                         .level(DE_FACTO)
-                        .source(RUNTIMES, "", "Kubernetes' runtimes name the pod to every plugin, with IgnoreUnknown.")
+                        .source(
+                                RUNTIMES,
+                                "",
+                                "Kubernetes' runtimes name the pod to every plugin, with IgnoreUnknown.")
                         .rows("ARG-07")
                         .when("CNI_ARGS names a pod as Kubernetes' runtimes do")
                         .then("ADD and DEL succeed")
-                        .run(
-                                lab ->
-                                        accepted(
-                                                lab,
-                                                "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web-0;"
-                                                        + "K8S_POD_INFRA_CONTAINER_ID=c1;"
-                                                        + "K8S_POD_UID=0d1c9b7e-57a9-4f1e-9d6a-9c3ad6f5a1b2")),
+                        .run(lab ->
+                                accepted(
+                                        lab,
+                                        "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web-0;"
+                                                + "K8S_POD_INFRA_CONTAINER_ID=c1;"
+                                                + "K8S_POD_UID=0d1c9b7e-57a9-4f1e-9d6a-9c3ad6f5a1b2")),
                 Case.named("args/malformed-at-del")
                         .level(DE_FACTO)
-                        .source(OPERATORS, "", "What cannot be read must not keep an address or a rule from being released.")
+                        .source(
+                                OPERATORS,
+                                "",
+                                "What cannot be read must not keep an address or a rule from being released.")
                         .rows("ARG-11")
                         .when("DEL comes with a CNI_ARGS that is no list of pairs")
                         .then("it succeeds and nothing is left")
@@ -136,7 +156,8 @@ final class ArgsCases {
                         .source(CONVENTIONS, "cni_args", IP)
                         .rows("ARG-08")
                         .of(Trait.POOL, Trait.ARGS)
-                        .when("CNI_ARGS is IP=10.88.0.77, and for another container IP=10.88.0.99/24")
+                        .when(
+                                "CNI_ARGS is IP=10.88.0.77, and for another container IP=10.88.0.99/24")
                         .then("ADD gives exactly these addresses")
                         .run(ArgsCases::ipFromPool),
                 Case.named("args/ip-fixed")
@@ -168,20 +189,25 @@ final class ArgsCases {
                         .since(V0_2_0)
                         .of(Trait.IPAM, Trait.ARGS)
                         .when("CNI_ARGS asks for 10.88.0.50, and `args.cni.ips` for 10.88.0.60")
-                        .then("the container gets 10.88.0.60 and not 10.88.0.50; only a plugin that does not know `args`"
-                                + " may give the other")
+                        .then(
+                                "the container gets 10.88.0.60 and not 10.88.0.50; only a plugin that does not know `args`"
+                                        + " may give the other")
                         .run(ArgsCases::configWins),
                 Case.named("args/mac")
                         .level(DE_FACTO)
                         .source(SKEL, "", "Interface plugins built with it take the key MAC.")
                         .rows("ARG-10")
                         .of(Trait.INTERFACE, Trait.MAC, Trait.ARGS)
-                        .when("CNI_ARGS is IgnoreUnknown=1;MAC=02:11:22:33:44:66, for IPAM plugins get the same")
+                        .when(
+                                "CNI_ARGS is IgnoreUnknown=1;MAC=02:11:22:33:44:66, for IPAM plugins get the same")
                         .then("the container's interface has that address")
                         .run(ArgsCases::mac),
                 Case.named("args/gateway")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "The plugin static built with it takes the keys IP and GATEWAY.")
+                        .source(
+                                SKEL,
+                                "",
+                                "The plugin static built with it takes the keys IP and GATEWAY.")
                         .rows("ARG-10")
                         .since(V0_3_0)
                         .of(Trait.FIXED_ADDRESSES, Trait.ARGS)
@@ -217,7 +243,8 @@ final class ArgsCases {
         for (String asked : List.of("10.88.0.77", "10.88.0.99/24")) {
             ObjectNode result = lab.add(lab.attachment().withArgs("IP=" + asked)).result();
             String address = asked.endsWith("/24") ? asked : asked + "/24";
-            Expect.equal("the list of addresses for IP=" + asked, List.of(address), addresses(result));
+            Expect.equal(
+                    "the list of addresses for IP=" + asked, List.of(address), addresses(result));
         }
     }
 
@@ -236,7 +263,10 @@ final class ArgsCases {
         List<String> given = addresses(lab.add(attachment).result());
         boolean both = given.contains("10.88.0.60/24") && given.contains("10.88.0.50/24");
         boolean one = given.contains("10.88.0.60/24") || given.contains("10.88.0.50/24");
-        Expect.that(one && !both, "one of the two requests counts, and that is not CNI_ARGS if `args` does", () -> "the addresses are " + given);
+        Expect.that(
+                one && !both,
+                "one of the two requests counts, and that is not CNI_ARGS if `args` does",
+                () -> "the addresses are " + given);
     }
 
     private static void mac(Lab lab) {
@@ -244,7 +274,8 @@ final class ArgsCases {
         Attachment attachment = lab.attachment().withArgs("IgnoreUnknown=1;MAC=" + wanted);
         lab.add(attachment).result();
         JsonNode link = lab.in(attachment).needLink(attachment.ifname());
-        Expect.equal("the address of " + attachment.ifname(), wanted, link.path("address").asText());
+        Expect.equal(
+                "the address of " + attachment.ifname(), wanted, link.path("address").asText());
     }
 
     private static void gateway(Lab lab) {
@@ -252,7 +283,8 @@ final class ArgsCases {
                 lab.add(lab.attachment().withArgs("IP=10.99.0.7/24;GATEWAY=10.99.0.1")).result();
         for (JsonNode ip : result.path("ips")) {
             if (ip.path("address").asText().equals("10.99.0.7/24")) {
-                Expect.equal("the gateway of 10.99.0.7/24", "10.99.0.1", ip.path("gateway").asText());
+                Expect.equal(
+                        "the gateway of 10.99.0.7/24", "10.99.0.1", ip.path("gateway").asText());
                 return;
             }
         }

@@ -1,6 +1,5 @@
 package dev.pontoon.conformance.suite;
 
-import static dev.pontoon.conformance.spec.Clause.Source.CONVENTIONS;
 import static dev.pontoon.conformance.spec.Clause.Source.LIBCNI;
 import static dev.pontoon.conformance.spec.Clause.Source.OPERATORS;
 import static dev.pontoon.conformance.spec.Clause.Source.RUNTIMES;
@@ -73,8 +72,9 @@ final class ConfigCases {
                         .level(MUST)
                         .spec(ERROR, CODE_6)
                         .rows("CFG-01", "E49")
-                        .when("stdin is empty, is {{, is a valid configuration with more behind it, is an array; each"
-                                + " operation gets {{")
+                        .when(
+                                "stdin is empty, is {{, is a valid configuration with more behind it, is an array; each"
+                                        + " operation gets {{")
                         .then("it fails")
                         .run(ConfigCases::notJson),
                 Case.named("config/not-json-code")
@@ -83,22 +83,26 @@ final class ConfigCases {
                         .rows("CFG-01")
                         .when("ADD gets {{, and an array")
                         .then("it fails with code 6")
-                        .run(
-                                lab -> {
-                                    Attachment attachment = lab.attachment();
-                                    lab.call("ADD", attachment).stdin("{{").run().refused(6);
-                                    lab.call("ADD", attachment).stdin("[]").run().refused(6);
-                                }),
+                        .run(lab -> {
+                            Attachment attachment = lab.attachment();
+                            lab.call("ADD", attachment).stdin("{{").run().refused(6);
+                            lab.call("ADD", attachment).stdin("[]").run().refused(6);
+                        }),
                 Case.named("config/nothing-in-it")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Misses the name in an object without keys; null is such an object to it.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Misses the name in an object without keys; null is such an object to it.")
                         .rows("CFG-02")
                         .when("stdin is null, and is {}")
                         .then("ADD fails with code 6 or 7, or with 1 for lack of a version")
                         .run(ConfigCases::nothingInIt),
                 Case.named("config/unreadable")
                         .level(SHOULD)
-                        .spec(ERROR, "I/O failure. For example, failed to read network config bytes from stdin.")
+                        .spec(
+                                ERROR,
+                                "I/O failure. For example, failed to read network config bytes from stdin.")
                         .rows("CFG-03")
                         .when("every read of stdin fails, and stdin is closed")
                         .then("ADD fails with code 5; for the closed one 6 is right too")
@@ -112,11 +116,16 @@ final class ConfigCases {
                         .run(ConfigCases::versionNoString),
                 Case.named("config/strange-bytes")
                         .level(DE_FACTO)
-                        .source(OPERATORS, "", "Files written by hand or by other systems begin with a byte order mark or name a"
-                                + " key twice.")
+                        .source(
+                                OPERATORS,
+                                "",
+                                "Files written by hand or by other systems begin with a byte order mark or name a"
+                                        + " key twice.")
                         .rows("E49")
-                        .when("a valid configuration begins with a byte order mark, names a key twice, ends with a NUL")
-                        .then("ADD succeeds, or fails with code 1, 6 or 7 and changes nothing; it fails for the NUL")
+                        .when(
+                                "a valid configuration begins with a byte order mark, names a key twice, ends with a NUL")
+                        .then(
+                                "ADD succeeds, or fails with code 1, 6 or 7 and changes nothing; it fails for the NUL")
                         .run(ConfigCases::strangeBytes),
                 Case.named("config/ten-megabytes")
                         .level(DE_FACTO)
@@ -134,13 +143,13 @@ final class ConfigCases {
                         .spec(FORMAT, NAME)
                         .rows("CFG-04", "E49")
                         .since(V1_0_0)
-                        .when("`name` is missing, empty, or has characters that it must not; each operation gets ../x")
+                        .when(
+                                "`name` is missing, empty, or has characters that it must not; each operation gets ../x")
                         .then("it fails, and nothing is written anywhere")
-                        .run(
-                                lab -> {
-                                    names(lab, "", "a/b", "te%st", "_x");
-                                    everyOperationRefusesName(lab);
-                                }),
+                        .run(lab -> {
+                            names(lab, "", "a/b", "te%st", "_x");
+                            everyOperationRefusesName(lab);
+                        }),
                 Case.named("config/name-before-1-0-0")
                         .level(DE_FACTO)
                         .source(SKEL, "", "Judges the name the same for every version.")
@@ -155,12 +164,11 @@ final class ConfigCases {
                         .rows("CFG-04")
                         .when("`name` is empty, and is a/b")
                         .then("ADD fails with code 7")
-                        .run(
-                                lab -> {
-                                    Attachment attachment = lab.attachment();
-                                    named(lab, attachment, "").refused(7);
-                                    named(lab, attachment, "a/b").refused(7);
-                                }),
+                        .run(lab -> {
+                            Attachment attachment = lab.attachment();
+                            named(lab, attachment, "").refused(7);
+                            named(lab, attachment, "a/b").refused(7);
+                        }),
                 Case.named("config/invalid-values")
                         .level(MUST)
                         .spec(ERROR, CODE_7)
@@ -188,9 +196,12 @@ final class ConfigCases {
                         .run(ConfigCases::unknownKey),
                 Case.named("config/well-known-keys")
                         .level(MUST)
-                        .spec(OBJECTS, "Plugins that consume any of these configuration keys should respect their intended semantics.")
+                        .spec(
+                                OBJECTS,
+                                "Plugins that consume any of these configuration keys should respect their intended semantics.")
                         .rows("CFG-08")
-                        .when("the configuration has all the keys that the protocol reserves or knows, with harmless values")
+                        .when(
+                                "the configuration has all the keys that the protocol reserves or knows, with harmless values")
                         .then("ADD succeeds")
                         .run(ConfigCases::wellKnownKeys),
                 Case.named("config/args")
@@ -204,33 +215,39 @@ final class ConfigCases {
                         .since(V0_2_0)
                         .when("there is deep and foreign data under `args` and under `args.cni`")
                         .then("ADD succeeds")
-                        .run(
-                                lab ->
-                                        addedWith(
-                                                lab,
-                                                "{'args':{'labels':{'app':'web'},'deep':[[[{'a':null,'b':[1,2.5,true]}]]],"
-                                                        + "'cni':{'labels':[{'key':'app','value':'web'}],"
-                                                        + "'unheard-of':{'x':[{},[],'',0]}}}}")),
+                        .run(lab ->
+                                addedWith(
+                                        lab,
+                                        "{'args':{'labels':{'app':'web'},'deep':[[[{'a':null,'b':[1,2.5,true]}]]],"
+                                                + "'cni':{'labels':[{'key':'app','value':'web'}],"
+                                                + "'unheard-of':{'x':[{},[],'',0]}}}}")),
                 Case.named("config/capabilities-left-in")
                         .level(DE_FACTO)
-                        .source(LIBCNI, "", "Leaves `capabilities` in what the plugin gets, whatever the text says.")
+                        .source(
+                                LIBCNI,
+                                "",
+                                "Leaves `capabilities` in what the plugin gets, whatever the text says.")
                         .rows("CFG-10")
-                        .when("the configuration has `capabilities` and `runtimeConfig` that the plugin knows nothing of, and"
-                                + " a foreign key below cni.dev/")
+                        .when(
+                                "the configuration has `capabilities` and `runtimeConfig` that the plugin knows nothing of, and"
+                                        + " a foreign key below cni.dev/")
                         .then("ADD succeeds")
-                        .run(
-                                lab ->
-                                        addedWith(
-                                                lab,
-                                                "{'capabilities':{'conformanceA':true,'conformanceB':false},"
-                                                        + "'runtimeConfig':{'conformanceA':{'deep':[1]}},"
-                                                        + "'cni.dev/conformance':{'a':[1]}}")),
+                        .run(lab ->
+                                addedWith(
+                                        lab,
+                                        "{'capabilities':{'conformanceA':true,'conformanceB':false},"
+                                                + "'runtimeConfig':{'conformanceA':{'deep':[1]}},"
+                                                + "'cni.dev/conformance':{'a':[1]}}")),
                 Case.named("config/other-spelling")
                         .level(DE_FACTO)
-                        .source(LIBCNI, "", "Reads and writes the configuration anew, so that order, escapes and large numbers change.")
+                        .source(
+                                LIBCNI,
+                                "",
+                                "Reads and writes the configuration anew, so that order, escapes and large numbers change.")
                         .rows("CFG-11")
-                        .when("the same configuration has its keys the other way round, with white space, escapes and numbers"
-                                + " with exponents beside it")
+                        .when(
+                                "the same configuration has its keys the other way round, with white space, escapes and numbers"
+                                        + " with exponents beside it")
                         .then("ADD succeeds")
                         .run(ConfigCases::otherSpelling));
     }
@@ -241,8 +258,9 @@ final class ConfigCases {
                         .level(DE_FACTO)
                         .source(RUNTIMES, "", GO_STRUCTS)
                         .rows("CFG-12")
-                        .when("`runtimeConfig` has capability objects with the names of Go's fields, for plugins that may know"
-                                + " some or none of them")
+                        .when(
+                                "`runtimeConfig` has capability objects with the names of Go's fields, for plugins that may know"
+                                        + " some or none of them")
                         .then("ADD succeeds")
                         .run(ConfigCases::goNames),
                 Case.named("config/go-names-ip-ranges")
@@ -250,7 +268,8 @@ final class ConfigCases {
                         .source(RUNTIMES, "", GO_STRUCTS)
                         .rows("CFG-12")
                         .of(Trait.IP_RANGES)
-                        .when("`runtimeConfig.ipRanges` has Subnet and RangeStart, and empty RangeEnd and Gateway")
+                        .when(
+                                "`runtimeConfig.ipRanges` has Subnet and RangeStart, and empty RangeEnd and Gateway")
                         .then("the address is the range's first")
                         .run(ConfigCases::goNamesIpRanges),
                 Case.named("config/go-names-port-mappings")
@@ -258,7 +277,8 @@ final class ConfigCases {
                         .source(RUNTIMES, "", GO_STRUCTS)
                         .rows("CFG-12")
                         .of(Trait.PORT_MAPPINGS)
-                        .when("`runtimeConfig.portMappings` has HostPort, ContainerPort, Protocol, and an empty HostIP")
+                        .when(
+                                "`runtimeConfig.portMappings` has HostPort, ContainerPort, Protocol, and an empty HostIP")
                         .then("the host's firewall has a rule for the port")
                         .run(ConfigCases::goNamesPortMappings),
                 Case.named("config/go-names-bandwidth")
@@ -266,7 +286,8 @@ final class ConfigCases {
                         .source(RUNTIMES, "", GO_STRUCTS)
                         .rows("CFG-12")
                         .of(Trait.BANDWIDTH)
-                        .when("`runtimeConfig.bandwidth` has IngressRate, IngressBurst, EgressRate, EgressBurst")
+                        .when(
+                                "`runtimeConfig.bandwidth` has IngressRate, IngressBurst, EgressRate, EgressBurst")
                         .then("the host has a tbf for the container")
                         .run(ConfigCases::goNamesBandwidth));
     }
@@ -275,10 +296,13 @@ final class ConfigCases {
         return List.of(
                 Case.named("config/delegate-is-no-path")
                         .level(MUST)
-                        .spec(OBJECTS, "Must not contain characters disallowed in file paths for the system (e.g. / or \\\\).")
+                        .spec(
+                                OBJECTS,
+                                "Must not contain characters disallowed in file paths for the system (e.g. / or \\\\).")
                         .rows("CFG-13")
                         .of(Trait.DELEGATES)
-                        .when("`ipam.type` is a path, relative and absolute, to an executable that exists")
+                        .when(
+                                "`ipam.type` is a path, relative and absolute, to an executable that exists")
                         .then("ADD fails, and the executable was not executed")
                         .run(ConfigCases::delegateIsNoPath),
                 Case.named("config/type-of-upper-plugin")
@@ -288,12 +312,15 @@ final class ConfigCases {
                                 "Execute that plugin with the same environment and configuration that it received.")
                         .rows("CFG-14")
                         .of(Trait.IPAM)
-                        .when("`type` is the upper plugin's, and that one's own keys are called as the IPAM plugin's are")
+                        .when(
+                                "`type` is the upper plugin's, and that one's own keys are called as the IPAM plugin's are")
                         .then("ADD goes by `ipam` only")
                         .run(ConfigCases::typeOfUpperPlugin),
                 Case.named("config/dns")
                         .level(DE_FACTO)
-                        .spec(OBJECTS, "`dns` (dictionary, optional): Dictionary with DNS specific values")
+                        .spec(
+                                OBJECTS,
+                                "`dns` (dictionary, optional): Dictionary with DNS specific values")
                         .rows("CFG-15")
                         .of(Trait.DNS)
                         .when("the configuration has `dns`")
@@ -301,7 +328,9 @@ final class ConfigCases {
                         .run(ConfigCases::dns),
                 Case.named("config/dns-of-delegate")
                         .level(DE_FACTO)
-                        .spec(OBJECTS, "`dns` (dictionary, optional): Dictionary with DNS specific values")
+                        .spec(
+                                OBJECTS,
+                                "`dns` (dictionary, optional): Dictionary with DNS specific values")
                         .rows("CFG-15")
                         .of(Trait.DELEGATES, Trait.DNS)
                         .when("the configuration has no `dns`, and the IPAM plugin's result has")
@@ -309,12 +338,15 @@ final class ConfigCases {
                         .run(ConfigCases::dnsOfDelegate),
                 Case.named("config/without-ipam")
                         .level(DE_FACTO)
-                        .spec(OBJECTS, "`ipam` (dictionary): Dictionary with IPAM (IP Address Management) specific values")
+                        .spec(
+                                OBJECTS,
+                                "`ipam` (dictionary): Dictionary with IPAM (IP Address Management) specific values")
                         .rows("CFG-16")
                         .since(V0_3_0)
                         .of(Trait.INTERFACE, Trait.WITHOUT_IPAM)
                         .when("the configuration has no `ipam`, and an empty one")
-                        .then("the container gets an interface without address, and the result has no `ips`")
+                        .then(
+                                "the container gets an interface without address, and the result has no `ips`")
                         .run(ConfigCases::withoutIpam),
                 Case.named("config/without-needed-ipam")
                         .level(DE_FACTO)
@@ -322,7 +354,8 @@ final class ConfigCases {
                         .rows("CFG-16")
                         .since(V0_3_0)
                         .of(Trait.DELEGATES)
-                        .when("a plugin that cannot do without is given no `ipam`, for ADD and then for DEL")
+                        .when(
+                                "a plugin that cannot do without is given no `ipam`, for ADD and then for DEL")
                         .then("ADD fails and changes nothing, DEL succeeds")
                         .run(ConfigCases::withoutNeededIpam));
     }
@@ -376,7 +409,9 @@ final class ConfigCases {
         worksOrIsRefused(lab, Json.text(stdin));
     }
 
-    /** ADD with this on stdin; what was attached is detached again with an ordinary configuration. */
+    /**
+     * ADD with this on stdin; what was attached is detached again with an ordinary configuration.
+     */
     private static void worksOrIsRefused(Lab lab, String stdin, int... codes) {
         Attachment attachment = lab.attachment();
         Stdin bytes = new Stdin.Bytes(stdin.getBytes(StandardCharsets.UTF_8));
@@ -417,7 +452,8 @@ final class ConfigCases {
     private static void invalidValues(Lab lab, int... codes) {
         List<Profile.Invalid> all = lab.subject().profile().invalid();
         if (all.isEmpty()) {
-            throw new NotHere("no value is known that could be invalid for " + lab.subject().type());
+            throw new NotHere(
+                    "no value is known that could be invalid for " + lab.subject().type());
         }
         Attachment attachment = lab.attachment();
         for (Profile.Invalid one : all) {
@@ -426,7 +462,8 @@ final class ConfigCases {
                 lab.call("ADD", attachment).config(stdin).run().refused(codes);
             } catch (Unmet e) {
                 String because = ", because " + one.because();
-                throw new Unmet(e.expected().stream().map(text -> text + because).toList(), e.actual());
+                throw new Unmet(
+                        e.expected().stream().map(text -> text + because).toList(), e.actual());
             }
         }
     }
@@ -468,7 +505,11 @@ final class ConfigCases {
         Attachment attachment = lab.attachment();
         ObjectNode stdin = lab.stdin("ADD", attachment);
         stdin.withObject("args").put("large", 9007199254740993.0E5);
-        String text = reversed(stdin).toPrettyString().replace("\n", " \r\n\t").replace("\"name\"", "\"n\\u0061me\"");
+        String text =
+                reversed(stdin)
+                        .toPrettyString()
+                        .replace("\n", " \r\n\t")
+                        .replace("\"name\"", "\"n\\u0061me\"");
         Reply reply = lab.call("ADD", attachment).stdin(text).run();
         lab.keepResult(attachment, reply);
         reply.result();
@@ -479,7 +520,8 @@ final class ConfigCases {
         if (node instanceof ObjectNode object) {
             ObjectNode other = Json.object();
             List<Map.Entry<String, JsonNode>> entries = new ArrayList<>(object.properties());
-            entries.reversed().forEach(entry -> other.set(entry.getKey(), reversed(entry.getValue())));
+            entries.reversed()
+                    .forEach(entry -> other.set(entry.getKey(), reversed(entry.getValue())));
             return other;
         }
         if (node instanceof ArrayNode array) {
@@ -548,7 +590,10 @@ final class ConfigCases {
         Attachment attachment = lab.attachment();
         Each.over(
                 "ipam.type",
-                List.of("../bin/" + stub.name(), Host.OWN + "/bin/" + stub.name(), "./" + stub.name()),
+                List.of(
+                        "../bin/" + stub.name(),
+                        Host.OWN + "/bin/" + stub.name(),
+                        "./" + stub.name()),
                 type -> {
                     attachment.config().putObject("ipam").put("type", type);
                     lab.call("ADD", attachment).run().refused();
@@ -582,8 +627,7 @@ final class ConfigCases {
 
     private static void dnsOfDelegate(Lab lab) {
         ObjectNode addresses = Lab.addresses(lab.version(), "10.88.0.9/24", "");
-        ObjectNode dns =
-                addresses.putObject("dns").put("domain", "delegate.test");
+        ObjectNode dns = addresses.putObject("dns").put("domain", "delegate.test");
         dns.putArray("nameservers").add("10.88.0.54");
         String stub = lab.stub("conformance-dns").answersAdd(addresses).name();
         Attachment attachment = lab.attachment();
@@ -600,7 +644,8 @@ final class ConfigCases {
         Attachment attachment = lab.attachment();
         change.accept(attachment.config());
         ObjectNode result = lab.add(attachment).result();
-        Expect.that(result.path("ips").isEmpty(), "the result has no `ips`", () -> "it is " + result);
+        Expect.that(
+                result.path("ips").isEmpty(), "the result has no `ips`", () -> "it is " + result);
         lab.in(attachment).needLink(attachment.ifname());
         Expect.equal(
                 "the list of addresses of " + attachment.ifname(),

@@ -33,8 +33,7 @@ final class EnvironmentCases {
 
     private static final String PARAMETERS = "parameters";
     private static final String ERROR = "error";
-    private static final String DEL =
-            "del-remove-container-from-network-or-un-apply-modifications";
+    private static final String DEL = "del-remove-container-from-network-or-un-apply-modifications";
 
     private static final String CODE_4 =
             "Invalid necessary environment variables, like CNI_COMMAND, CNI_CONTAINERID, etc. The error message"
@@ -53,7 +52,13 @@ final class EnvironmentCases {
     private EnvironmentCases() {}
 
     static List<Case> all() {
-        return Stream.of(commands(), identifiers(), interfaceNames(), namespaces(), paths(), others())
+        return Stream.of(
+                        commands(),
+                        identifiers(),
+                        interfaceNames(),
+                        namespaces(),
+                        paths(),
+                        others())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -62,10 +67,14 @@ final class EnvironmentCases {
         return List.of(
                 Case.named("env/no-command")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Answers with code 4, or tells a person on stderr what the program is.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Answers with code 4, or tells a person on stderr what the program is.")
                         .rows("ENV-01")
                         .when("CNI_COMMAND is missing, and is empty")
-                        .then("it fails with code 4 and names CNI_COMMAND, or describes itself on stderr only")
+                        .then(
+                                "it fails with code 4 and names CNI_COMMAND, or describes itself on stderr only")
                         .run(EnvironmentCases::noCommand),
                 Case.named("env/unknown-command")
                         .level(MUST)
@@ -73,14 +82,25 @@ final class EnvironmentCases {
                         .rows("ENV-02")
                         .when("CNI_COMMAND is FOO and everything else is valid")
                         .then("it fails with code 4")
-                        .run(lab -> lab.call("ADD", lab.attachment()).env("CNI_COMMAND", "FOO").run().refused(4)),
+                        .run(lab ->
+                                lab.call("ADD", lab.attachment())
+                                        .env("CNI_COMMAND", "FOO")
+                                        .run()
+                                        .refused(4)),
                 Case.named("env/command-case")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Takes the operations' names as they are written, in capitals.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Takes the operations' names as they are written, in capitals.")
                         .rows("ENV-03")
                         .when("CNI_COMMAND is add")
                         .then("it fails with code 4")
-                        .run(lab -> lab.call("ADD", lab.attachment()).env("CNI_COMMAND", "add").run().refused(4)),
+                        .run(lab ->
+                                lab.call("ADD", lab.attachment())
+                                        .env("CNI_COMMAND", "add")
+                                        .run()
+                                        .refused(4)),
                 Case.named("env/code")
                         .level(SHOULD)
                         .spec(ERROR, CODE_4)
@@ -101,13 +121,12 @@ final class EnvironmentCases {
                         .rows("ENV-19")
                         .when("ADD lacks CNI_IFNAME and has a CNI_CONTAINERID that must not be")
                         .then("it fails with code 4")
-                        .run(
-                                lab ->
-                                        lab.call("ADD", lab.attachment())
-                                                .without("CNI_IFNAME")
-                                                .env("CNI_CONTAINERID", "a/b")
-                                                .run()
-                                                .refused(4)));
+                        .run(lab ->
+                                lab.call("ADD", lab.attachment())
+                                        .without("CNI_IFNAME")
+                                        .env("CNI_CONTAINERID", "a/b")
+                                        .run()
+                                        .refused(4)));
     }
 
     private static List<Case> identifiers() {
@@ -122,7 +141,10 @@ final class EnvironmentCases {
                         .run(lab -> missing(lab, "CNI_CONTAINERID", Each.attachmentCommands(lab))),
                 Case.named("env/container-id-missing-before-0-4-0")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Needs CNI_CONTAINERID for every version, though old texts only recommend it.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Needs CNI_CONTAINERID for every version, though old texts only recommend it.")
                         .rows("ENV-04")
                         .until(V0_3_1)
                         .when("CNI_CONTAINERID is missing, and is empty, for ADD and DEL")
@@ -133,13 +155,14 @@ final class EnvironmentCases {
                         .spec(PARAMETERS, ID_GRAMMAR)
                         .rows("ENV-05", "E49")
                         .since(V1_0_0)
-                        .when("CNI_CONTAINERID has characters, or begins with one, that it must not")
+                        .when(
+                                "CNI_CONTAINERID has characters, or begins with one, that it must not")
                         .then("ADD fails, and nothing is written anywhere")
-                        .run(
-                                lab -> {
-                                    containerIds(lab, "_a", ".a", "-a", "a b", "a/b", "a%b", "a\n", "../../x");
-                                    foreign(lab, "CNI_CONTAINERID", "\\303\\251");
-                                }),
+                        .run(lab -> {
+                            containerIds(
+                                    lab, "_a", ".a", "-a", "a b", "a/b", "a%b", "a\n", "../../x");
+                            foreign(lab, "CNI_CONTAINERID", "\\303\\251");
+                        }),
                 Case.named("env/container-id-grammar-before-1-0-0")
                         .level(DE_FACTO)
                         .source(SKEL, "", "Judges CNI_CONTAINERID the same for every version.")
@@ -152,7 +175,8 @@ final class EnvironmentCases {
                         .level(DE_FACTO)
                         .spec(PARAMETERS, ID_GRAMMAR)
                         .rows("ENV-06")
-                        .when("containers have ids of 1, 64 and 200 characters, two of them alike but for the last one")
+                        .when(
+                                "containers have ids of 1, 64 and 200 characters, two of them alike but for the last one")
                         .then("all of them are attached at once, and detached")
                         .run(EnvironmentCases::containerIdLength),
                 Case.named("env/attachment-key")
@@ -163,8 +187,9 @@ final class EnvironmentCases {
                                 "Plugins that store state should do so using a primary key of `(network name,"
                                         + " CNI_CONTAINERID, CNI_IFNAME)`.")
                         .rows("ENV-07")
-                        .when("container a-b with interface c and container a with interface b-c are attached, and the"
-                                + " first is detached")
+                        .when(
+                                "container a-b with interface c and container a with interface b-c are attached, and the"
+                                        + " first is detached")
                         .then("the second is still as it was")
                         .run(EnvironmentCases::attachmentKey));
     }
@@ -180,9 +205,13 @@ final class EnvironmentCases {
                         .run(lab -> missing(lab, "CNI_IFNAME", Each.attachmentCommands(lab))),
                 Case.named("env/ifname-too-long")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Takes names of at most 15 bytes, for the kernel takes no longer ones.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Takes names of at most 15 bytes, for the kernel takes no longer ones.")
                         .rows("ENV-09", "E49")
-                        .when("CNI_IFNAME has 16 bytes, for ADD and for DEL; 16 bytes that are fewer characters")
+                        .when(
+                                "CNI_IFNAME has 16 bytes, for ADD and for DEL; 16 bytes that are fewer characters")
                         .then("each fails with code 4")
                         .run(EnvironmentCases::ifnameTooLong),
                 Case.named("env/ifname-longest")
@@ -191,14 +220,16 @@ final class EnvironmentCases {
                         .rows("ENV-09")
                         .when("CNI_IFNAME has 15 bytes")
                         .then("ADD and DEL succeed")
-                        .run(
-                                lab -> {
-                                    String name = ifname(lab, "abcdefghijklmno");
-                                    lab.add(lab.attachment(lab.container(), name, lab.config())).result();
-                                }),
+                        .run(lab -> {
+                            String name = ifname(lab, "abcdefghijklmno");
+                            lab.add(lab.attachment(lab.container(), name, lab.config())).result();
+                        }),
                 Case.named("env/ifname-characters")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Refuses `.`, `..` and names with a slash, a colon or white space.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Refuses `.`, `..` and names with a slash, a colon or white space.")
                         .rows("ENV-10", "E49")
                         .when("CNI_IFNAME is one that no interface can have")
                         .then("ADD fails with code 4, and nothing is written anywhere")
@@ -216,14 +247,13 @@ final class EnvironmentCases {
                         .rows("ENV-11")
                         .when("CNI_NETNS is missing, and is empty, for ADD and CHECK")
                         .then("each fails")
-                        .run(
-                                lab ->
-                                        missing(
-                                                lab,
-                                                "CNI_NETNS",
-                                                Each.attachmentCommands(lab).stream()
-                                                        .filter(command -> !command.equals("DEL"))
-                                                        .toList())),
+                        .run(lab ->
+                                missing(
+                                        lab,
+                                        "CNI_NETNS",
+                                        Each.attachmentCommands(lab).stream()
+                                                .filter(command -> !command.equals("DEL"))
+                                                .toList())),
                 withoutNetnsAtDel("env/netns-missing-at-del")
                         .level(MUST)
                         .spec(DEL, DEL_NEEDS)
@@ -250,12 +280,16 @@ final class EnvironmentCases {
                         .source(SKEL, "", "Fails to open what CNI_NETNS names, and says so.")
                         .rows("ENV-13")
                         .of(Trait.INTERFACE)
-                        .when("CNI_NETNS leads nowhere, to a plain file, to a namespace of another type; for ADD and CHECK")
+                        .when(
+                                "CNI_NETNS leads nowhere, to a plain file, to a namespace of another type; for ADD and CHECK")
                         .then("each fails, and nothing is left on the host")
                         .run(EnvironmentCases::netnsNowhere),
                 Case.named("env/own-netns")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Refuses a CNI_NETNS that is the plugin's own network namespace.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Refuses a CNI_NETNS that is the plugin's own network namespace.")
                         .rows("ENV-14")
                         .of(Trait.INTERFACE)
                         .when("CNI_NETNS is the runtime's own network namespace, which has an eth0")
@@ -269,8 +303,10 @@ final class EnvironmentCases {
                                 "Does not compare namespaces where CNI_NETNS_OVERRIDE is 1 or true; other values mean no.")
                         .rows("ENV-15")
                         .of(Trait.INTERFACE)
-                        .when("CNI_NETNS is the runtime's own network namespace, and CNI_NETNS_OVERRIDE is yes, 0, 1, TRUE")
-                        .then("ADD is refused for yes and 0, and not for that reason for 1 and TRUE")
+                        .when(
+                                "CNI_NETNS is the runtime's own network namespace, and CNI_NETNS_OVERRIDE is yes, 0, 1, TRUE")
+                        .then(
+                                "ADD is refused for yes and 0, and not for that reason for 1 and TRUE")
                         .run(EnvironmentCases::ownNetnsOverride));
     }
 
@@ -297,7 +333,8 @@ final class EnvironmentCases {
                         .spec(DEL, DEL_NEEDS)
                         .rows("ENV-16", "E34")
                         .when("DEL, GC and STATUS have no CNI_PATH")
-                        .then("each succeeds, or fails with code 4 and names CNI_PATH; nothing is lost")
+                        .then(
+                                "each succeeds, or fails with code 4 and names CNI_PATH; nothing is lost")
                         .run(EnvironmentCases::noPathAtCleanup));
     }
 
@@ -310,46 +347,65 @@ final class EnvironmentCases {
                                 "Required environment parameters: `CNI_COMMAND`, `CNI_PATH`")
                         .rows("ENV-18")
                         .since(V1_1_0)
-                        .when("GC and STATUS are called without the variables of attachments, and with empty ones")
+                        .when(
+                                "GC and STATUS are called without the variables of attachments, and with empty ones")
                         .then("each succeeds")
                         .run(lab -> unneeded(lab, "")),
                 Case.named("env/unneeded-malformed")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Looks at the variables of attachments only for operations on attachments.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Looks at the variables of attachments only for operations on attachments.")
                         .rows("ENV-18", "ARG-11")
                         .since(V1_1_0)
-                        .when("GC and STATUS are called with variables of attachments that would be invalid elsewhere")
+                        .when(
+                                "GC and STATUS are called with variables of attachments that would be invalid elsewhere")
                         .then("each succeeds")
                         .run(lab -> unneeded(lab, "/;:=")),
                 Case.named("env/unrelated-variables")
                         .level(DE_FACTO)
-                        .source(OPERATORS, "", "Runtimes hand on what they were started with, such as trace headers.")
+                        .source(
+                                OPERATORS,
+                                "",
+                                "Runtimes hand on what they were started with, such as trace headers.")
                         .rows("ENV-20")
-                        .when("ADD and DEL have TRACEPARENT, BAGGAGE, CNI_FOO and FOO in the environment")
+                        .when(
+                                "ADD and DEL have TRACEPARENT, BAGGAGE, CNI_FOO and FOO in the environment")
                         .then("both succeed")
-                        .run(
-                                lab ->
-                                        addAndDel(
-                                                lab,
-                                                call ->
-                                                        call.env("TRACEPARENT", "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01")
-                                                                .env("BAGGAGE", "userId=alice,serverNode=DF%2028")
-                                                                .env("CNI_FOO", "bar")
-                                                                .env("FOO", "a=b;c"))),
+                        .run(lab ->
+                                addAndDel(
+                                        lab,
+                                        call ->
+                                                call.env(
+                                                                "TRACEPARENT",
+                                                                "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01")
+                                                        .env(
+                                                                "BAGGAGE",
+                                                                "userId=alice,serverNode=DF%2028")
+                                                        .env("CNI_FOO", "bar")
+                                                        .env("FOO", "a=b;c"))),
                 Case.named("env/only-cni-variables")
                         .level(DE_FACTO)
-                        .source(OPERATORS, "", "Runtimes start plugins with CNI variables only: no PATH, no HOME, no LANG.")
+                        .source(
+                                OPERATORS,
+                                "",
+                                "Runtimes start plugins with CNI variables only: no PATH, no HOME, no LANG.")
                         .rows("ENV-20")
                         .when("ADD and DEL have nothing but the CNI variables in the environment")
                         .then("both succeed")
                         .run(lab -> addAndDel(lab, Call::onlyCniVariables)),
                 Case.named("env/rootless")
                         .level(DE_FACTO)
-                        .source(OPERATORS, "", "Rootless engines call plugins in a user namespace with tmpfs over /run and /var/lib.")
+                        .source(
+                                OPERATORS,
+                                "",
+                                "Rootless engines call plugins in a user namespace with tmpfs over /run and /var/lib.")
                         .rows("E55")
                         .of(Trait.INTERFACE)
                         .needs(Need.USER_NAMESPACES)
-                        .when("plugin and container live in a user namespace of an unprivileged user")
+                        .when(
+                                "plugin and container live in a user namespace of an unprivileged user")
                         .then("ADD and DEL succeed")
                         .run(lab -> Rootless.in(lab).attachAndDetach()));
     }
@@ -374,7 +430,12 @@ final class EnvironmentCases {
         Each.over(
                 "no",
                 List.of("CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME"),
-                name -> lab.call("ADD", attachment).without(name).run().refused(4).mentioning(name));
+                name ->
+                        lab.call("ADD", attachment)
+                                .without(name)
+                                .run()
+                                .refused(4)
+                                .mentioning(name));
     }
 
     private static void allMissingNamed(Lab lab) {
@@ -409,17 +470,25 @@ final class EnvironmentCases {
                 id -> lab.call("ADD", attachment).env("CNI_CONTAINERID", id).run().refused());
     }
 
-    /** ADD is refused with a value of bytes that no string of ours reliably becomes, given as printf(1) has them. */
+    /**
+     * ADD is refused with a value of bytes that no string of ours reliably becomes, given as
+     * printf(1) has them.
+     */
     private static void foreign(Lab lab, String name, String octal, int... codes) {
         lab.call("ADD", lab.attachment())
-                .through("/bin/sh", "-c", "export " + name + "=\"$(printf '" + octal + "')\"; exec \"$@\"", "sh")
+                .through(
+                        "/bin/sh",
+                        "-c",
+                        "export " + name + "=\"$(printf '" + octal + "')\"; exec \"$@\"",
+                        "sh")
                 .run()
                 .refused(codes);
     }
 
     private static void containerIdLength(Lab lab) {
         String common = "f".repeat(199);
-        Trait[] switches = lab.has(Trait.MASQUERADE) ? new Trait[] {Trait.MASQUERADE} : new Trait[0];
+        Trait[] switches =
+                lab.has(Trait.MASQUERADE) ? new Trait[] {Trait.MASQUERADE} : new Trait[0];
         List<String> ids = List.of("a", "0".repeat(64), common + "1", common + "2");
         Each.over(
                 "CNI_CONTAINERID",
@@ -431,9 +500,11 @@ final class EnvironmentCases {
         if (lab.has(Trait.LOOPBACK)) {
             throw new NotHere("its interface is always called lo");
         }
-        Trait[] switches = lab.has(Trait.MASQUERADE) ? new Trait[] {Trait.MASQUERADE} : new Trait[0];
+        Trait[] switches =
+                lab.has(Trait.MASQUERADE) ? new Trait[] {Trait.MASQUERADE} : new Trait[0];
         Attachment first = lab.attachment(lab.container(), "c", lab.config(switches)).withId("a-b");
-        Attachment second = lab.attachment(lab.container(), "b-c", lab.config(switches)).withId("a");
+        Attachment second =
+                lab.attachment(lab.container(), "b-c", lab.config(switches)).withId("a");
         lab.add(first).result();
         lab.add(second).result();
         Snapshot before = lab.snapshot(second.container());
@@ -453,7 +524,11 @@ final class EnvironmentCases {
         Each.over(
                 "16 bytes, for",
                 List.of("ADD", "DEL"),
-                command -> lab.call(command, attachment).env("CNI_IFNAME", "abcdefghijklmnop").run().refused(4));
+                command ->
+                        lab.call(command, attachment)
+                                .env("CNI_IFNAME", "abcdefghijklmnop")
+                                .run()
+                                .refused(4));
         foreign(lab, "CNI_IFNAME", "\\303\\251".repeat(8), 4);
     }
 
@@ -492,7 +567,9 @@ final class EnvironmentCases {
 
     private static void ownNetns(Lab lab) {
         Attachment attachment = lab.attachment();
-        lab.host().script("ip link add eth0 type veth peer name eth0peer; ip address add 192.0.2.1/24 dev eth0");
+        lab.host()
+                .script(
+                        "ip link add eth0 type veth peer name eth0peer; ip address add 192.0.2.1/24 dev eth0");
         try {
             Snapshot before = lab.hostSnapshot();
             lab.call("ADD", attachment).env("CNI_NETNS", OWN_NETNS).run().refused();
@@ -515,13 +592,17 @@ final class EnvironmentCases {
         }
         String because = without.refused().msg();
         inOwnNetns(lab, attachment, "yes").refused();
-        Each.over("CNI_NETNS_OVERRIDE", List.of("1", "TRUE"), value -> overridden(lab, attachment, value, because));
+        Each.over(
+                "CNI_NETNS_OVERRIDE",
+                List.of("1", "TRUE"),
+                value -> overridden(lab, attachment, value, because));
     }
 
     private static void overridden(Lab lab, Attachment attachment, String value, String because) {
         Reply reply = inOwnNetns(lab, attachment, value).answered();
         boolean same = reply.exit() != 0 && reply.refused().msg().equals(because);
-        Expect.that(!same, "ADD is not refused because of the namespace", () -> "it says: " + because);
+        Expect.that(
+                !same, "ADD is not refused because of the namespace", () -> "it says: " + because);
         overridden(lab.call("DEL", attachment), value).run();
     }
 

@@ -33,7 +33,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What comes out of a plugin: exit status, standard output, errors, and the case that nobody reads them. */
+/**
+ * What comes out of a plugin: exit status, standard output, errors, and the case that nobody reads
+ * them.
+ */
 final class OutputCases {
 
     private static final String ERRORS = "errors";
@@ -41,12 +44,17 @@ final class OutputCases {
     private static final String OBJECT_ON_ERROR =
             "Plugins should output a JSON object with the following keys if they encounter an error:";
 
-    /** Meanings of the spec's table of codes, and of 8, which the Go skeleton has for bad namespaces. */
+    /**
+     * Meanings of the spec's table of codes, and of 8, which the Go skeleton has for bad
+     * namespaces.
+     */
     private static final Set<Integer> WELL_KNOWN = Set.of(1, 2, 3, 4, 5, 6, 7, 8, 11, 50, 51);
 
     private static final Duration PROMPTLY = Duration.ofSeconds(10);
 
-    /** Opens a pipe for writing whose only reader then goes away, and makes it the standard output. */
+    /**
+     * Opens a pipe for writing whose only reader then goes away, and makes it the standard output.
+     */
     private static final String UNREAD_PIPE =
             "mkfifo $0; exec 3<>$0; exec 4>$0; exec 3>&-; rm $0; exec \"$@\" >&4 4>&-";
 
@@ -64,8 +72,10 @@ final class OutputCases {
                                 ERRORS,
                                 "A plugin must exit with a return code of 0 on success, and non-zero on failure.")
                         .rows("OUT-01")
-                        .when("ADD is called once with a valid configuration and once with one that is no JSON")
-                        .then("the exit status is 0 and what is printed is no error; the exit status is not 0")
+                        .when(
+                                "ADD is called once with a valid configuration and once with one that is no JSON")
+                        .then(
+                                "the exit status is 0 and what is printed is no error; the exit status is not 0")
                         .run(OutputCases::exitStatus),
                 Case.named("output/result-alone")
                         .level(MUST)
@@ -75,7 +85,8 @@ final class OutputCases {
                                         + " operation:")
                         .rows("OUT-02")
                         .when("ADD succeeds")
-                        .then("the whole of stdout is one JSON object, with nothing but white space around it")
+                        .then(
+                                "the whole of stdout is one JSON object, with nothing but white space around it")
                         .run(lab -> lab.add(lab.attachment()).result()),
                 Case.named("output/version-alone")
                         .level(MUST)
@@ -85,11 +96,15 @@ final class OutputCases {
                         .rows("OUT-02")
                         .since(V0_2_0)
                         .when("VERSION is asked for")
-                        .then("the whole of stdout is one JSON object, with nothing but white space around it")
+                        .then(
+                                "the whole of stdout is one JSON object, with nothing but white space around it")
                         .run(lab -> lab.versionProbe().result()),
                 Case.named("output/silent-check")
                         .level(MUST)
-                        .source(SPEC_0_4, "parameters", "The plugin must return either nothing or an error.")
+                        .source(
+                                SPEC_0_4,
+                                "parameters",
+                                "The plugin must return either nothing or an error.")
                         .rows("OUT-07")
                         .since(V0_4_0)
                         .when("CHECK succeeds")
@@ -97,7 +112,10 @@ final class OutputCases {
                         .run(lab -> lab.check(lab.attached()).succeededSilently()),
                 Case.named("output/silent-del")
                         .level(DE_FACTO)
-                        .source(LIBCNI, "", "Takes DEL for an operation without a result, and reads none.")
+                        .source(
+                                LIBCNI,
+                                "",
+                                "Takes DEL for an operation without a result, and reads none.")
                         .rows("OUT-07")
                         .when("DEL succeeds")
                         .then("stdout is empty")
@@ -114,7 +132,10 @@ final class OutputCases {
                         .run(lab -> lab.gc(lab.config()).succeededSilently()),
                 Case.named("output/silent-status")
                         .level(DE_FACTO)
-                        .source(LIBCNI, "", "Takes STATUS for an operation without a result, and reads none.")
+                        .source(
+                                LIBCNI,
+                                "",
+                                "Takes STATUS for an operation without a result, and reads none.")
                         .rows("OUT-07")
                         .since(V1_1_0)
                         .when("STATUS succeeds")
@@ -122,15 +143,20 @@ final class OutputCases {
                         .run(lab -> lab.status(lab.config()).succeededSilently()),
                 Case.named("output/logs-on-stderr")
                         .level(MUST)
-                        .spec(ERROR, "In addition, stderr can be used for unstructured output such as logs.")
+                        .spec(
+                                ERROR,
+                                "In addition, stderr can be used for unstructured output such as logs.")
                         .rows("OUT-08")
-                        .when("ADD and DEL are called with variables that make programs talkative: DEBUG, GODEBUG,"
-                                + " JAVA_TOOL_OPTIONS and such")
+                        .when(
+                                "ADD and DEL are called with variables that make programs talkative: DEBUG, GODEBUG,"
+                                        + " JAVA_TOOL_OPTIONS and such")
                         .then("stdout has the result of ADD and nothing else, whatever stderr has")
                         .run(OutputCases::talkative),
                 Case.named("output/noisy-delegate")
                         .level(MUST)
-                        .spec(ERROR, "In addition, stderr can be used for unstructured output such as logs.")
+                        .spec(
+                                ERROR,
+                                "In addition, stderr can be used for unstructured output such as logs.")
                         .rows("OUT-08")
                         .of(Trait.DELEGATES)
                         .when("the IPAM plugin succeeds and writes to stderr")
@@ -142,7 +168,10 @@ final class OutputCases {
         return List.of(
                 Case.named("output/error-on-stdout")
                         .level(DE_FACTO)
-                        .source(LIBCNI, "", "Reads the error from stdout, and takes stderr for text only when stdout is empty.")
+                        .source(
+                                LIBCNI,
+                                "",
+                                "Reads the error from stdout, and takes stderr for text only when stdout is empty.")
                         .rows("OUT-03")
                         .when("each operation fails")
                         .then("the error object is on stdout")
@@ -152,11 +181,14 @@ final class OutputCases {
                         .spec(ERROR, OBJECT_ON_ERROR)
                         .rows("OUT-04")
                         .when("ADD fails")
-                        .then("the error has a number `code`, a string `msg`, and `details` is a string if it is there")
+                        .then(
+                                "the error has a number `code`, a string `msg`, and `details` is a string if it is there")
                         .run(OutputCases::errorFields),
                 Case.named("output/error-version")
                         .level(SHOULD)
-                        .spec(ERROR, "`cniVersion`: The same value as provided by the configuration")
+                        .spec(
+                                ERROR,
+                                "`cniVersion`: The same value as provided by the configuration")
                         .rows("OUT-05")
                         .since(V0_2_0)
                         .when("ADD fails because the network has no name")
@@ -164,18 +196,22 @@ final class OutputCases {
                         .run(lab -> errorVersion(lab, false)),
                 Case.named("output/error-version-not-wrong")
                         .level(MUST)
-                        .spec(ERROR, "`cniVersion`: The same value as provided by the configuration")
+                        .spec(
+                                ERROR,
+                                "`cniVersion`: The same value as provided by the configuration")
                         .rows("OUT-05")
                         .since(V0_2_0)
                         .when("ADD fails because the network has no name")
-                        .then("the error has the configuration's `cniVersion`, or none, but no other")
+                        .then(
+                                "the error has the configuration's `cniVersion`, or none, but no other")
                         .run(lab -> errorVersion(lab, true)),
                 Case.named("output/error-alone-after-delegate")
                         .level(MUST)
                         .spec(ERROR, OBJECT_ON_ERROR)
                         .rows("OUT-06")
                         .of(Trait.DELEGATES)
-                        .when("ADD fails in the middle because the IPAM plugin answers with an address that is none")
+                        .when(
+                                "ADD fails in the middle because the IPAM plugin answers with an address that is none")
                         .then("stdout is the error object and nothing else")
                         .run(OutputCases::errorAfterDelegate),
                 Case.named("output/error-alone-own-namespace")
@@ -193,12 +229,16 @@ final class OutputCases {
                                 "Error codes 0-99 are reserved for well-known errors. Values of 100+ can be freely used"
                                         + " for plugin specific errors.")
                         .rows("OUT-09")
-                        .when("ADD fails because of its environment, of broken JSON, of a missing name, of the namespace")
+                        .when(
+                                "ADD fails because of its environment, of broken JSON, of a missing name, of the namespace")
                         .then("each code is one that the spec gives that meaning, or at least 100")
                         .run(OutputCases::errorCodes),
                 Case.named("output/prompt-error")
                         .level(DE_FACTO)
-                        .source(SKEL, "", "Judges the environment before it reads the configuration.")
+                        .source(
+                                SKEL,
+                                "",
+                                "Judges the environment before it reads the configuration.")
                         .rows("OUT-10")
                         .when("a required variable is missing and stdin stays open without a byte")
                         .then("the plugin fails with code 4 within ten seconds")
@@ -209,31 +249,46 @@ final class OutputCases {
         return List.of(
                 Case.named("output/killed-add")
                         .level(DE_FACTO)
-                        .source(LIBCNI, "", "Kills the plugin when the runtime's deadline is over; the runtime then calls DEL.")
+                        .source(
+                                LIBCNI,
+                                "",
+                                "Kills the plugin when the runtime's deadline is over; the runtime then calls DEL.")
                         .rows("OUT-11")
-                        .when("ADD is killed at three moments, each time followed by DEL with the same arguments")
+                        .when(
+                                "ADD is killed at three moments, each time followed by DEL with the same arguments")
                         .then("DEL succeeds and nothing is left")
                         .run(OutputCases::killedAdd),
                 Case.named("output/nobody-reads")
                         .level(DE_FACTO)
-                        .source(OPERATORS, "", "A runtime that went away leaves a pipe nobody reads; the network has to survive it.")
+                        .source(
+                                OPERATORS,
+                                "",
+                                "A runtime that went away leaves a pipe nobody reads; the network has to survive it.")
                         .rows("E50")
                         .when("ADD finds that nobody reads its stdout any more")
                         .then("it fails in time, and after DEL nothing is left")
                         .run(OutputCases::nobodyReads),
                 Case.named("output/full-device")
                         .level(DE_FACTO)
-                        .source(OPERATORS, "", "A result that could not be written never reached the runtime, so it was no success.")
+                        .source(
+                                OPERATORS,
+                                "",
+                                "A result that could not be written never reached the runtime, so it was no success.")
                         .rows("E50")
                         .when("ADD cannot write its result: no space is left where stdout leads")
                         .then("it fails, and host and container are as before")
                         .run(OutputCases::fullDevice),
                 Case.named("output/endless-input")
                         .level(DE_FACTO)
-                        .source(OPERATORS, "", "A configuration whose end never comes must not make plugins that cannot be stopped.")
+                        .source(
+                                OPERATORS,
+                                "",
+                                "A configuration whose end never comes must not make plugins that cannot be stopped.")
                         .rows("E50")
-                        .when("ADD gets its whole configuration, but stdin stays open for three seconds and then SIGTERM comes")
-                        .then("it answered by itself, or ends within two seconds after SIGTERM and leaves nothing behind")
+                        .when(
+                                "ADD gets its whole configuration, but stdin stays open for three seconds and then SIGTERM comes")
+                        .then(
+                                "it answered by itself, or ends within two seconds after SIGTERM and leaves nothing behind")
                         .run(OutputCases::endlessInput));
     }
 
@@ -272,7 +327,11 @@ final class OutputCases {
         JsonNode addresses = Lab.addresses(lab.version(), "10.88.0.9/24", "");
         String stub =
                 lab.stub("conformance-noisy")
-                        .answers("ADD", 0, addresses.toString(), "level=warning msg=\"low on space\"\n")
+                        .answers(
+                                "ADD",
+                                0,
+                                addresses.toString(),
+                                "level=warning msg=\"low on space\"\n")
                         .answers("DEL", 0, "", "panic: not really\n")
                         .name();
         Attachment attachment = lab.attachment();
@@ -293,9 +352,7 @@ final class OutputCases {
         Attachment attachment = lab.attachment();
         ObjectNode error = named(lab, attachment, "").run().refused().document();
         Expect.that(
-                error.path("msg").isTextual(),
-                "`msg` is a string",
-                () -> "the error is " + error);
+                error.path("msg").isTextual(), "`msg` is a string", () -> "the error is " + error);
         Expect.that(
                 error.path("details").isMissingNode() || error.path("details").isTextual(),
                 "`details` is a string if it is there",
@@ -330,7 +387,10 @@ final class OutputCases {
 
     private static void errorForOwnNamespace(Lab lab) {
         Reply reply =
-                lab.call("ADD", lab.attachment()).env("CNI_NETNS", "/proc/1/ns/net").run().answered();
+                lab.call("ADD", lab.attachment())
+                        .env("CNI_NETNS", "/proc/1/ns/net")
+                        .run()
+                        .answered();
         if (reply.exit() == 0) {
             throw new NotHere("it attaches the runtime's own namespace");
         }
@@ -355,8 +415,17 @@ final class OutputCases {
         int code = call.run().refused().code();
         Expect.that(
                 code >= 100 || meant.contains(code),
-                "the code for " + what + " is among " + meant.stream().sorted().toList() + ", or at least 100",
-                () -> "it is " + code + (WELL_KNOWN.contains(code) ? ", which means something else" : ""));
+                "the code for "
+                        + what
+                        + " is among "
+                        + meant.stream().sorted().toList()
+                        + ", or at least 100",
+                () ->
+                        "it is "
+                                + code
+                                + (WELL_KNOWN.contains(code)
+                                        ? ", which means something else"
+                                        : ""));
     }
 
     private static void promptError(Lab lab) {
@@ -390,8 +459,13 @@ final class OutputCases {
     private static void nobodyReads(Lab lab) {
         Attachment attachment = lab.attachment();
         Snapshot before = lab.snapshot(attachment.container());
-        Reply reply = lab.call("ADD", attachment).through("/bin/sh", "-ec", UNREAD_PIPE, Host.OWN + "/unread").run().answered();
-        Expect.that(reply.exit() != 0, "ADD fails when nobody reads its result", () -> "exit status 0");
+        Reply reply =
+                lab.call("ADD", attachment)
+                        .through("/bin/sh", "-ec", UNREAD_PIPE, Host.OWN + "/unread")
+                        .run()
+                        .answered();
+        Expect.that(
+                reply.exit() != 0, "ADD fails when nobody reads its result", () -> "exit status 0");
         lab.del(attachment).succeeded();
         lab.expectContainerAs(attachment.container(), before, "before ADD");
     }
@@ -406,7 +480,9 @@ final class OutputCases {
                         .run()
                         .answered();
         Expect.that(
-                reply.exit() != 0, "ADD fails when it cannot write its result", () -> "exit status 0");
+                reply.exit() != 0,
+                "ADD fails when it cannot write its result",
+                () -> "exit status 0");
         lab.expectContainerAs(attachment.container(), before, "before the failed ADD");
         lab.expectHostAs(host, "before the failed ADD");
     }

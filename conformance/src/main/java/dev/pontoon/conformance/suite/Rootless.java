@@ -2,7 +2,6 @@ package dev.pontoon.conformance.suite;
 
 import dev.pontoon.conformance.host.HarnessFault;
 import dev.pontoon.conformance.host.Host;
-import dev.pontoon.conformance.host.Output;
 import dev.pontoon.conformance.lab.Attachment;
 import dev.pontoon.conformance.lab.Call;
 import dev.pontoon.conformance.lab.Expect;
@@ -13,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a rootless engine gives its plugins: user, mount and network namespaces of an unprivileged user,
- * with file systems of their own where plugins keep their state, and in them a container.
+ * What a rootless engine gives its plugins: user, mount and network namespaces of an unprivileged
+ * user, with file systems of their own where plugins keep their state, and in them a container.
  */
 final class Rootless {
 
@@ -47,8 +46,11 @@ final class Rootless {
     static Rootless in(Lab lab) {
         boolean delegateIsHere = !lab.has(Trait.DELEGATES) || lab.subject().hasPlugin("host-local");
         String executable = lab.subject().executable().toString();
-        if (!delegateIsHere || lab.host().tool("sh", "-c", ANYBODY + "test -x \"$0\"", executable).exit() != 0) {
-            throw new NotHere("an unprivileged user cannot execute " + executable + " and what it needs");
+        if (!delegateIsHere
+                || lab.host().tool("sh", "-c", ANYBODY + "test -x \"$0\"", executable).exit()
+                        != 0) {
+            throw new NotHere(
+                    "an unprivileged user cannot execute " + executable + " and what it needs");
         }
         String said = Host.OWN + "/rootless";
         String pid = lab.host().script(SCRIPT, said).strip();
@@ -62,6 +64,7 @@ final class Rootless {
     /** Attaches the container and detaches it again, and takes all of it away. */
     void attachAndDetach() {
         try {
+            prepare();
             Attachment attachment = lab.attachment();
             lab.note("a user namespace of an unprivileged user, and in it CNI_NETNS=" + NETNS);
             inside(lab.call("ADD", attachment)).run().result();
@@ -69,9 +72,23 @@ final class Rootless {
             Expect.that(there, attachment.ifname() + " is in the container", () -> "it is not");
             inside(lab.call("DEL", attachment)).run().succeeded();
             boolean left = !lab.has(Trait.LOOPBACK) && hasLink(attachment.ifname());
-            Expect.that(!left, attachment.ifname() + " is gone after DEL", () -> "it is still there");
+            Expect.that(
+                    !left, attachment.ifname() + " is gone after DEL", () -> "it is still there");
         } finally {
             lab.host().tool("kill", "-KILL", pid);
+        }
+    }
+
+    /** The user's own host needs what the machine's host was given for plugins of this type. */
+    private void prepare() {
+        for (String command : lab.subject().profile().host()) {
+            if (lab.host().tool(entering("sh", "-e", "-c", command)).exit() != 0) {
+                throw new NotHere(
+                        "no unprivileged user may do what "
+                                + lab.subject().type()
+                                + " needs: "
+                                + command);
+            }
         }
     }
 
@@ -80,10 +97,24 @@ final class Rootless {
     }
 
     private boolean hasLink(String name) {
+        return lab.host()
+                        .tool(
+                                entering(
+                                        "nsenter",
+                                        "--net=" + NETNS,
+                                        "ip",
+                                        "link",
+                                        "show",
+                                        "dev",
+                                        name))
+                        .exit()
+                == 0;
+    }
+
+    private List<String> entering(String... command) {
         List<String> line = new ArrayList<>(enter());
-        line.addAll(List.of("nsenter", "--net=" + NETNS, "ip", "link", "show", "dev", name));
-        Output output = lab.host().tool(line);
-        return output.exit() == 0;
+        line.addAll(List.of(command));
+        return line;
     }
 
     private List<String> enter() {
