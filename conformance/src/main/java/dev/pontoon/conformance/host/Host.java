@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A machine for one case or one runtime: network, mount and process namespaces over a throw-away
+ * A machine for one case or one runtime: network, mount, process and name namespaces over a throw-away
  * layer of this machine's file system.
  *
  * <p>{@code /run} is empty, {@code /var/lib/cni} and {@code /etc/cni} too, {@code lo} is up, IPv4
@@ -56,6 +56,7 @@ public final class Host implements Place, AutoCloseable {
                             "unshare",
                             "--mount",
                             "--net",
+                            "--uts",
                             "--pid",
                             "--fork",
                             "--kill-child",
@@ -158,7 +159,7 @@ public final class Host implements Place, AutoCloseable {
     }
 
     private List<String> nsenter() {
-        return List.of("/usr/bin/nsenter", "-t", Long.toString(pid), "-m", "-n", "-p", "--");
+        return List.of("/usr/bin/nsenter", "-t", Long.toString(pid), "-m", "-n", "-u", "-p", "--");
     }
 
     /** Runs a tool, whatever its exit status. */

@@ -1,4 +1,4 @@
-# Becomes the first process of a host: process, mount and network namespaces are new already (unshare).
+# Becomes the first process of a host: process, mount, network and UTS namespaces are new already (unshare).
 # $1 is an empty folder. Lives until its standard input ends, that is, as long as the harness does.
 set -eu
 base=$1
