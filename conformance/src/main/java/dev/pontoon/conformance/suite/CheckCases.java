@@ -97,7 +97,8 @@ final class CheckCases {
                 listed("check/other-kind-of-interface")
                         .rows("CHK-04")
                         .of(Trait.DELEGATES, Trait.HOST_LINK)
-                        .when("a link of another kind has taken the name, addresses and routes of the interface")
+                        .when(
+                                "a link of another kind has taken the name, addresses and routes of the interface")
                         .then("CHECK fails")
                         .run(CheckCases::otherKind),
                 listed("check/mac-changed")
@@ -124,7 +125,8 @@ final class CheckCases {
                 listed("check/address-replaced")
                         .rows("CHK-06", "E24")
                         .of(Trait.DELEGATES)
-                        .when("the interface has another address of the same subnet instead of its own")
+                        .when(
+                                "the interface has another address of the same subnet instead of its own")
                         .then("CHECK fails")
                         .run(CheckCases::addressReplaced),
                 draft("check/extra-address")
@@ -173,14 +175,18 @@ final class CheckCases {
                         .run(CheckCases::entriesOfOthers),
                 draft("check/changes-nothing")
                         .level(DE_FACTO)
-                        .spec(CHECK, "`CHECK` is a way for a runtime to probe the status of an existing container.")
+                        .spec(
+                                CHECK,
+                                "`CHECK` is a way for a runtime to probe the status of an existing container.")
                         .rows("CHK-13")
                         .when("CHECK is called twice")
                         .then("both succeed, and nothing changes on the host or in the container")
                         .run(CheckCases::changesNothing),
                 draft("check/repairs-nothing")
                         .level(DE_FACTO)
-                        .spec(CHECK, "`CHECK` is a way for a runtime to probe the status of an existing container.")
+                        .spec(
+                                CHECK,
+                                "`CHECK` is a way for a runtime to probe the status of an existing container.")
                         .rows("CHK-13")
                         .of(Trait.DELEGATES)
                         .when("CHECK meets a container without its default route")
@@ -279,7 +285,8 @@ final class CheckCases {
 
     private static void macOfLaterPlugin(Lab lab) {
         var attachment = lab.attached();
-        var wiring = new Wiring(lab, attachment).inside("ip link set $if address 02:cc:cc:00:00:01");
+        var wiring =
+                new Wiring(lab, attachment).inside("ip link set $if address 02:cc:cc:00:00:01");
         ObjectNode stdin = lab.stdin("CHECK", attachment);
         wiring.entry(previous(stdin)).put("mac", "02:cc:cc:00:00:01");
         check(lab, attachment, stdin).succeeded();

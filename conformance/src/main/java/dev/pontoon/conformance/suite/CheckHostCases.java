@@ -46,7 +46,10 @@ final class CheckHostCases {
                         .rows("CHK-08")
                         .of(Trait.BRIDGE)
                         .when("the bridge was deleted")
-                        .run(lab -> afterOnHost(lab, "ip link del $(basename $(readlink /sys/class/net/$port/master))")),
+                        .run(lab ->
+                                afterOnHost(
+                                        lab,
+                                        "ip link del $(basename $(readlink /sys/class/net/$port/master))")),
                 detached("check/host-link-down")
                         .rows("CHK-08", "CHK-11")
                         .of(Trait.HOST_LINK)
@@ -56,17 +59,19 @@ final class CheckHostCases {
                         .rows("CHK-11")
                         .of(Trait.BRIDGE)
                         .when("the bridge was set down")
-                        .run(lab -> afterOnHost(lab, "ip link set $(basename $(readlink /sys/class/net/$port/master)) down")),
+                        .run(lab ->
+                                afterOnHost(
+                                        lab,
+                                        "ip link set $(basename $(readlink /sys/class/net/$port/master)) down")),
                 untracked("check/gateway-address-removed")
                         .rows("CHK-10", "E21")
                         .of(Trait.BRIDGE, Trait.GATEWAY)
                         .when("the bridge lost the gateway's address")
-                        .run(
-                                lab ->
-                                        afterOnHost(
-                                                lab,
-                                                "ip -4 address flush dev"
-                                                        + " $(basename $(readlink /sys/class/net/$port/master))")),
+                        .run(lab ->
+                                afterOnHost(
+                                        lab,
+                                        "ip -4 address flush dev"
+                                                + " $(basename $(readlink /sys/class/net/$port/master))")),
                 detached("check/forwarding-off")
                         .rows("CHK-11", "CHK-10", "E22")
                         .of(Trait.GATEWAY)
@@ -218,7 +223,8 @@ final class CheckHostCases {
                 attachment.config().path("sysctl").properties().stream()
                         .map(entry -> entry.getKey())
                         .findFirst()
-                        .orElseThrow(() -> new NotHere("the profile's configuration names no sysctl"));
+                        .orElseThrow(
+                                () -> new NotHere("the profile's configuration names no sysctl"));
         String path = "/proc/sys/" + name.replace('.', '/').replace("IFNAME", attachment.ifname());
         new Wiring(lab, attachment).inside("echo $(($(cat " + path + ") ^ 1)) > " + path);
         lab.check(attachment).refused();
@@ -246,8 +252,7 @@ final class CheckHostCases {
     private static void removeReservation(Lab lab, Attachment attachment) {
         for (var ip : attachment.result().path("ips")) {
             String address = ip.path("address").asText().replaceFirst("/.*", "");
-            new Wiring(lab, attachment)
-                    .onHost("rm /var/lib/cni/networks/conformance/" + address);
+            new Wiring(lab, attachment).onHost("rm /var/lib/cni/networks/conformance/" + address);
         }
     }
 

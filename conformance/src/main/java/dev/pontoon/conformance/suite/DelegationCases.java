@@ -1,7 +1,6 @@
 package dev.pontoon.conformance.suite;
 
 import static dev.pontoon.conformance.spec.CniVersion.V0_3_0;
-import static dev.pontoon.conformance.spec.CniVersion.V0_4_0;
 import static dev.pontoon.conformance.spec.CniVersion.V1_0_0;
 import static dev.pontoon.conformance.spec.Level.DE_FACTO;
 import static dev.pontoon.conformance.spec.Level.MUST;
@@ -58,7 +57,8 @@ final class DelegationCases {
                         .level(MUST)
                         .spec(PROCEDURE, LOOK_UP)
                         .rows("DLG-01")
-                        .when("two folders of CNI_PATH have the IPAM plugin, behind one that is missing and an empty one")
+                        .when(
+                                "two folders of CNI_PATH have the IPAM plugin, behind one that is missing and an empty one")
                         .then("the first one that has it counts")
                         .run(DelegationCases::lookup),
                 draft("delegation/folder-is-no-plugin")
@@ -68,7 +68,8 @@ final class DelegationCases {
                                 "",
                                 "Of CNI_PATH's folders the first counts that has a regular file of that name.")
                         .rows("DLG-01")
-                        .when("an earlier folder of CNI_PATH has a folder of the IPAM plugin's name")
+                        .when(
+                                "an earlier folder of CNI_PATH has a folder of the IPAM plugin's name")
                         .then("the plugin in the later folder is executed")
                         .run(DelegationCases::folderIsNoPlugin),
                 draft("delegation/absent")
@@ -96,7 +97,8 @@ final class DelegationCases {
                                         + " \"upper\" plugin. In other words, in the IPAM case, not just the `ipam`"
                                         + " section of the configuration.")
                         .rows("DLG-03")
-                        .when("the configuration has args, runtimeConfig and keys that only the IPAM plugin knows")
+                        .when(
+                                "the configuration has args, runtimeConfig and keys that only the IPAM plugin knows")
                         .then("the IPAM plugin gets all of it, unchanged")
                         .run(DelegationCases::configuration),
                 draft("delegation/stderr")
@@ -131,7 +133,8 @@ final class DelegationCases {
                                         + " execute any delegated plugins.")
                         .rows("DLG-11")
                         .when("DEL is called")
-                        .then("the IPAM plugin is executed once, with DEL and the same configuration")
+                        .then(
+                                "the IPAM plugin is executed once, with DEL and the same configuration")
                         .run(DelegationCases::del),
                 draft("delegation/del-fails")
                         .level(SHOULD)
@@ -176,7 +179,8 @@ final class DelegationCases {
                         .rows("DLG-09")
                         .since(V1_0_0)
                         .when("the IPAM plugin answers with a result of version 0.2.0")
-                        .then("the container gets the address, and the result has the configuration's version")
+                        .then(
+                                "the container gets the address, and the result has the configuration's version")
                         .run(DelegationCases::olderResult),
                 draft("delegation/garbled-result")
                         .level(DE_FACTO)
@@ -197,7 +201,8 @@ final class DelegationCases {
                         .spec(PROCEDURE, ROLL_BACK)
                         .rows("DLG-06")
                         .when("the IPAM plugin's ADD fails")
-                        .then("it is executed again, with DEL and the same configuration, before ADD fails")
+                        .then(
+                                "it is executed again, with DEL and the same configuration, before ADD fails")
                         .run(DelegationCases::rollBack),
                 draft("delegation/error-passed-on")
                         .level(DE_FACTO)
@@ -320,7 +325,8 @@ final class DelegationCases {
     private static void environment(Lab lab) {
         var ipam = new Watched(lab);
         var attachment = attachment(lab, ipam).withArgs("IgnoreUnknown=1;K8S_POD_NAME=web-0");
-        var others = Map.of("HARNESS", "a=b c", "TRACEPARENT", "00-4bf9-00f0-01", "LANG", "C.UTF-8");
+        var others =
+                Map.of("HARNESS", "a=b c", "TRACEPARENT", "00-4bf9-00f0-01", "LANG", "C.UTF-8");
         var call = lab.call("ADD", attachment);
         others.forEach(call::env);
         Reply reply = call.run();
@@ -337,7 +343,9 @@ final class DelegationCases {
 
     private static void expectVariable(Map<String, String> received, String name, String value) {
         Expect.equal(
-                "the delegated plugin's variable " + name, value, received.getOrDefault(name, "unset"));
+                "the delegated plugin's variable " + name,
+                value,
+                received.getOrDefault(name, "unset"));
     }
 
     private static void configuration(Lab lab) {
@@ -479,7 +487,10 @@ final class DelegationCases {
     private static void laterStepFails(Lab lab) {
         var ipam = new Watched(lab);
         ObjectNode result = Lab.addresses(lab.version(), "10.88.0.9/24", "");
-        result.withArray("routes").addObject().put("dst", "203.0.113.0/24").put("gw", "198.51.100.1");
+        result.withArray("routes")
+                .addObject()
+                .put("dst", "203.0.113.0/24")
+                .put("gw", "198.51.100.1");
         ipam.stub().answersAdd(result);
         var attachment = attachment(lab, ipam);
         Reply reply = lab.add(attachment);
@@ -501,7 +512,8 @@ final class DelegationCases {
     private static void none(Lab lab) {
         ObjectNode config = lab.config();
         config.remove("ipam");
-        var usual = lab.stub("host-local").answersAdd(Lab.addresses(lab.version(), "10.88.0.9/24", ""));
+        var usual =
+                lab.stub("host-local").answersAdd(Lab.addresses(lab.version(), "10.88.0.9/24", ""));
         var attachment = lab.attachment(lab.container(), config);
         lab.add(attachment).result();
         lab.del(attachment).succeeded();

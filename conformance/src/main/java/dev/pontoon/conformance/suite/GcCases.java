@@ -72,16 +72,20 @@ final class GcCases {
                         .spec(GC, AS_MANY)
                         .rows("GC-01")
                         .of(Trait.HOST_STATE)
-                        .when("something is on the host of an attachment that is not valid any more")
-                        .then("GC removes something of it; a plugin that does nothing should not offer 1.1.0")
+                        .when(
+                                "something is on the host of an attachment that is not valid any more")
+                        .then(
+                                "GC removes something of it; a plugin that does nothing should not offer 1.1.0")
                         .run(GcCases::doesSomething),
                 draft("gc/stale")
                         .level(SHOULD)
                         .spec(GC, AS_MANY)
                         .rows("GC-01", "GC-11", "GC-13", "E28")
                         .of(Trait.HOST_STATE)
-                        .when("one of two attachments is valid, and the other one's namespace is gone")
-                        .then("all of the stale one is gone, and nothing of the live one or of what both share")
+                        .when(
+                                "one of two attachments is valid, and the other one's namespace is gone")
+                        .then(
+                                "all of the stale one is gone, and nothing of the live one or of what both share")
                         .run(GcCases::stale),
                 draft("gc/live")
                         .level(MUST)
@@ -92,11 +96,14 @@ final class GcCases {
                         .run(GcCases::live),
                 draft("gc/other-interface")
                         .level(SHOULD)
-                        .spec(GC, "`ifname` (string): the value of `CNI_IFNAME` as provided during the CNI ADD operation")
+                        .spec(
+                                GC,
+                                "`ifname` (string): the value of `CNI_IFNAME` as provided during the CNI ADD operation")
                         .rows("GC-02")
                         .of(Trait.HOST_STATE)
                         .when("of two interfaces of one container only the first is listed")
-                        .then("what belongs to the second is gone, and what belongs to the first is not")
+                        .then(
+                                "what belongs to the second is gone, and what belongs to the first is not")
                         .run(GcCases::otherInterface),
                 draft("gc/other-network")
                         .level(MUST)
@@ -131,7 +138,8 @@ final class GcCases {
                                         + " databases).")
                         .rows("GC-14", "E32")
                         .of(Trait.HOST_STATE)
-                        .when("a runtime calls GC, against the rules, while it attaches containers that it lists")
+                        .when(
+                                "a runtime calls GC, against the rules, while it attaches containers that it lists")
                         .then("all of them stay attached, each with an address of its own")
                         .run(GcCases::duringAdd));
     }
@@ -157,7 +165,9 @@ final class GcCases {
                         .of(Trait.HOST_STATE)
                         .when("the list is null")
                         .then("that counts as an empty list: everything of this network is gone")
-                        .run(lab -> collectsAll(lab, Json.object().nullNode(), Json.object().nullNode())),
+                        .run(lab ->
+                                collectsAll(
+                                        lab, Json.object().nullNode(), Json.object().nullNode())),
                 draft("gc/absent-list")
                         .level(MAY)
                         .source(
@@ -179,7 +189,8 @@ final class GcCases {
                                         + " is cni.dev/valid-attachments.")
                         .rows("GC-06", "E30")
                         .of(Trait.HOST_STATE)
-                        .when("an attachment is in cni.dev/valid-attachments but not in cni.dev/attachments")
+                        .when(
+                                "an attachment is in cni.dev/valid-attachments but not in cni.dev/attachments")
                         .then("it stays")
                         .run(GcCases::validListWins),
                 draft("gc/legacy-list-loses")
@@ -191,7 +202,8 @@ final class GcCases {
                                         + " is cni.dev/valid-attachments.")
                         .rows("GC-06", "E30")
                         .of(Trait.HOST_STATE)
-                        .when("an attachment is in cni.dev/attachments but not in cni.dev/valid-attachments")
+                        .when(
+                                "an attachment is in cni.dev/attachments but not in cni.dev/valid-attachments")
                         .then("it is gone")
                         .run(GcCases::legacyListLoses),
                 draft("gc/legacy-list")
@@ -202,7 +214,8 @@ final class GcCases {
                                 "Callers built on the first text of 1.1.0 send cni.dev/attachments only.")
                         .rows("GC-06", "E30")
                         .of(Trait.HOST_STATE)
-                        .when("a live attachment is listed in cni.dev/attachments, and there is no other list")
+                        .when(
+                                "a live attachment is listed in cni.dev/attachments, and there is no other list")
                         .then("whatever GC answers, the attachment stays")
                         .run(GcCases::legacyList),
                 malformed("gc/list-of-wrong-type")
@@ -213,7 +226,8 @@ final class GcCases {
                         .run(lab -> refuses(lab, list().add(Json.object().put("ifname", "eth0")))),
                 malformed("gc/entry-without-interface")
                         .when("an entry of the list has no ifname")
-                        .run(lab -> refuses(lab, list().add(Json.object().put("containerID", "c1")))));
+                        .run(lab ->
+                                refuses(lab, list().add(Json.object().put("containerID", "c1")))));
     }
 
     private static List<Case> failures() {
@@ -239,7 +253,8 @@ final class GcCases {
                         .rows("GC-07", "DLG-11")
                         .of(Trait.DELEGATES)
                         .when("GC is called for a network whose addresses come from an IPAM plugin")
-                        .then("that plugin is executed once, with GC and the same configuration, lists included")
+                        .then(
+                                "that plugin is executed once, with GC and the same configuration, lists included")
                         .run(GcCases::delegate),
                 draft("gc/delegate-fails")
                         .level(SHOULD)
@@ -254,7 +269,8 @@ final class GcCases {
                         .spec(GC, ERRORS)
                         .rows("GC-08")
                         .of(Trait.DELEGATES, Trait.MASQUERADE)
-                        .when("the IPAM plugin's GC fails, and a stale attachment has rules on the host")
+                        .when(
+                                "the IPAM plugin's GC fails, and a stale attachment has rules on the host")
                         .then("the rules are gone all the same")
                         .run(GcCases::goesOnWithoutDelegate),
                 draft("gc/one-removal-fails")
@@ -336,8 +352,7 @@ final class GcCases {
     private record Alive(Attachment attachment, HostState host, Snapshot container) {
 
         static Alive now(Lab lab, Attachment attachment) {
-            return new Alive(
-                    attachment, HostState.now(lab), lab.snapshot(attachment.container()));
+            return new Alive(attachment, HostState.now(lab), lab.snapshot(attachment.container()));
         }
 
         void expectUntouched(Lab lab, String moment) {
@@ -411,7 +426,9 @@ final class GcCases {
         end(two.getFirst());
     }
 
-    /** What GC gave up in a living container is nobody's any more; so the container goes with it. */
+    /**
+     * What GC gave up in a living container is nobody's any more; so the container goes with it.
+     */
     private static void end(Attachment attachment) {
         attachment.container().destroy();
     }
@@ -579,7 +596,9 @@ final class GcCases {
         lab.host().script("umount \"$1\"", stuck);
         List<String> left = files.stream().filter(lab.host()::exists).toList();
         if (!left.isEmpty()) {
-            throw new Unmet("the reservations that can be deleted are gone", "these are still there: " + left);
+            throw new Unmet(
+                    "the reservations that can be deleted are gone",
+                    "these are still there: " + left);
         }
         reply.refused();
     }

@@ -21,7 +21,16 @@ record HostState(Snapshot things, SortedSet<String> links, boolean linksCount) {
 
     /** What is a link, or lives and dies with one. */
     private static final Set<String> OF_LINKS =
-            Set.of("link", "address", "route", "neighbour", "proxy", "vlan", "qdisc", "class", "filter");
+            Set.of(
+                    "link",
+                    "address",
+                    "route",
+                    "neighbour",
+                    "proxy",
+                    "vlan",
+                    "qdisc",
+                    "class",
+                    "filter");
 
     /** The kernel removes links some time after their namespace is gone. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -51,7 +60,8 @@ record HostState(Snapshot things, SortedSet<String> links, boolean linksCount) {
                 PATIENCE,
                 () ->
                         lab.onHost().linkNames().stream()
-                                .filter(name -> !lab.subject().profile().isPermanent("link " + name))
+                                .filter(name ->
+                                        !lab.subject().profile().isPermanent("link " + name))
                                 .allMatch(links::contains));
     }
 

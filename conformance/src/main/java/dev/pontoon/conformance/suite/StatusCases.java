@@ -56,14 +56,16 @@ final class StatusCases {
                                 "A plugin must exit with a zero (success) return code if the plugin is ready to"
                                         + " service ADD requests.")
                         .rows("STA-01")
-                        .when("STATUS is called with nothing but CNI_COMMAND, CNI_PATH and a valid configuration")
+                        .when(
+                                "STATUS is called with nothing but CNI_COMMAND, CNI_PATH and a valid configuration")
                         .then("it succeeds silently")
                         .run(lab -> lab.status(lab.config()).succeededSilently()),
                 draft("status/does-something")
                         .level(SHOULD)
                         .spec(STATUS, KNOWS)
                         .rows("STA-02")
-                        .when("no ADD can work: the configuration is invalid, or its IPAM plugin is not installed")
+                        .when(
+                                "no ADD can work: the configuration is invalid, or its IPAM plugin is not installed")
                         .then(
                                 "STATUS fails at least once; a plugin that is always ready should not offer"
                                         + " 1.1.0")
@@ -82,7 +84,8 @@ final class StatusCases {
                         .rows("STA-03", "E33")
                         .of(Trait.POOL, Trait.HOST_LOCAL_STORE)
                         .when("the only address of the range is taken")
-                        .then("STATUS fails with code 50, and succeeds again when the address is free")
+                        .then(
+                                "STATUS fails with code 50, and succeeds again when the address is free")
                         .run(StatusCases::poolExhausted),
                 draft("status/delegate")
                         .level(MUST)
@@ -90,7 +93,8 @@ final class StatusCases {
                         .rows("STA-04", "DLG-11")
                         .of(Trait.DELEGATES)
                         .when("addresses come from an IPAM plugin")
-                        .then("that plugin is executed once, with STATUS, the same configuration and environment")
+                        .then(
+                                "that plugin is executed once, with STATUS, the same configuration and environment")
                         .run(StatusCases::delegate),
                 draft("status/delegate-fails")
                         .level(SHOULD)
@@ -127,7 +131,8 @@ final class StatusCases {
                                 "Status is purely informational. A plugin MUST NOT rely on `STATUS` being called.")
                         .rows("STA-07")
                         .when("STATUS is called on a host where nothing was ever attached")
-                        .then("links, addresses, routes, rules and sysctls of the host are as before")
+                        .then(
+                                "links, addresses, routes, rules and sysctls of the host are as before")
                         .run(StatusCases::changesNothing));
     }
 

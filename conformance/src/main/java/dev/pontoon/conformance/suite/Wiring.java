@@ -27,7 +27,9 @@ final class Wiring {
         return this;
     }
 
-    /** Runs a script as an operator of the host would; {@code $port} is the container's link there. */
+    /**
+     * Runs a script as an operator of the host would; {@code $port} is the container's link there.
+     */
     Wiring onHost(String script) {
         lab.note("on the host: " + script);
         String port = script.contains("$port") ? "port=" + port() + "; " : "";
@@ -42,11 +44,10 @@ final class Wiring {
                 .filter(link -> link.path("ifindex").asInt() == index)
                 .map(link -> link.path("ifname").asText())
                 .findFirst()
-                .orElseThrow(
-                        () ->
-                                new Unmet(
-                                        "the host has the other end of " + attachment.ifname(),
-                                        "the host's links are " + lab.onHost().linkNames()));
+                .orElseThrow(() ->
+                        new Unmet(
+                                "the host has the other end of " + attachment.ifname(),
+                                "the host's links are " + lab.onHost().linkNames()));
     }
 
     /** The container's own entry of the result; the case does not apply where none is listed. */
