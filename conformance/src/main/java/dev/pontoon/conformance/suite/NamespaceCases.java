@@ -249,7 +249,7 @@ final class NamespaceCases {
         container.start();
         stop(container);
         Optional<Snapshot> stranger = container.strangersNetns().map(lab.host()::snapshotOf);
-        lab.del(attachment).succeeded();
+        lab.detach(attachment).succeeded();
         stranger.ifPresent(before -> strangerAs(lab, container, before));
     }
 
@@ -268,7 +268,7 @@ final class NamespaceCases {
     private static void detachAgain(Lab lab) {
         var attachment = attached(lab);
         stop(attachment.container());
-        lab.del(attachment).succeeded();
+        lab.detach(attachment).succeeded();
         lab.del(attachment, call -> call.env("CNI_NETNS", "")).succeeded();
     }
 
@@ -282,7 +282,7 @@ final class NamespaceCases {
         var attachment = lab.attachment(own(lab), lab.config());
         Snapshot host = lab.hostSnapshot();
         stop(attachment.container());
-        lab.del(attachment).succeededSilently();
+        lab.detach(attachment).succeededSilently();
         lab.expectHostAs(host, "before DEL");
     }
 
