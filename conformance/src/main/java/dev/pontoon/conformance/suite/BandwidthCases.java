@@ -10,6 +10,7 @@ import dev.pontoon.conformance.lab.Expect;
 import dev.pontoon.conformance.lab.Json;
 import dev.pontoon.conformance.lab.Lab;
 import dev.pontoon.conformance.lab.Need;
+import dev.pontoon.conformance.namespace.Container;
 import dev.pontoon.conformance.spec.Clause.Source;
 import dev.pontoon.conformance.subject.Trait;
 import java.util.List;
@@ -158,18 +159,17 @@ final class BandwidthCases {
     }
 
     private static void twoInterfaces(Lab lab) {
-        Attachment one = attached(lab, limited(lab, "{" + FROM + "}"));
-        Attachment other = lab.attachment(one.container(), "eth1", limited(lab, "{" + FROM + "}"));
+        Container container = lab.container();
+        Attachment one = lab.attachment(container, limited(lab, "{" + FROM + "}"));
+        Attachment other = lab.attachment(container, "eth1", limited(lab, "{" + FROM + "}"));
+        lab.add(one).result();
         lab.add(other).result();
         for (Attachment attachment : List.of(one, other)) {
             String address = MasqueradeCases.own(attachment).host();
             new Wiring(lab, attachment).inside("ip route replace 10.88.0.1 dev $if src " + address);
             expectLimited("from " + attachment.ifname() + " of", from(lab, attachment));
         }
-        lab.del(other).succeeded();
-        lab.del(one).succeeded();
-        // The second link is not the judged plugin's to remove.
-        one.container().destroy();
+        new Wiring(lab, other).inside("ip route del 10.88.0.1 dev $if");
     }
 
     private static void refused(Lab lab, String limits) {

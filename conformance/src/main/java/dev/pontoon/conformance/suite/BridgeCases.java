@@ -11,6 +11,7 @@ import dev.pontoon.conformance.lab.Expect;
 import dev.pontoon.conformance.lab.Lab;
 import dev.pontoon.conformance.lab.Need;
 import dev.pontoon.conformance.lab.NotHere;
+import dev.pontoon.conformance.lab.Stub;
 import dev.pontoon.conformance.spec.Clause.Source;
 import dev.pontoon.conformance.subject.Trait;
 import java.util.List;
@@ -56,12 +57,14 @@ final class BridgeCases {
                         .rows("BRG-02")
                         .of(Trait.DEFAULT_GATEWAY)
                         .when("the bridge is to be the default gateway, and IPAM gives no route")
-                        .then("the container has a default route through it, and the result says so")
+                        .then(
+                                "the container has a default route through it, and the result says so")
                         .run(BridgeCases::defaultGateway),
                 draft("bridge/default-gateway-once", DEFAULT_GATEWAY)
                         .rows("BRG-02")
                         .of(Trait.DEFAULT_GATEWAY)
-                        .when("the bridge is to be the default gateway, and IPAM gives a default route")
+                        .when(
+                                "the bridge is to be the default gateway, and IPAM gives a default route through it")
                         .then("the container has one default route")
                         .run(BridgeCases::defaultGatewayOnce),
                 draft(
@@ -95,17 +98,21 @@ final class BridgeCases {
                         .rows("BRG-06")
                         .of(Trait.MAC_SPOOF_CHECK)
                         .needs(Need.PYTHON, Need.NFT)
-                        .when("a container whose MAC address is checked sends frames from a forged one and from its own")
+                        .when(
+                                "a container whose MAC address is checked sends frames from a forged one and from its own")
                         .then("a neighbour sees those from its own and no forged one")
                         .run(BridgeCases::spoofCheck),
                 draft("bridge/spoof-check-off", SPOOF)
                         .rows("BRG-06")
                         .of(Trait.MAC_SPOOF_CHECK)
                         .needs(Need.PYTHON)
-                        .when("a container whose MAC address is not checked sends frames from another one, as nested bridges do")
+                        .when(
+                                "a container whose MAC address is not checked sends frames from another one, as nested bridges do")
                         .then("a neighbour sees them")
                         .run(BridgeCases::spoofCheckOff),
-                draft("bridge/port-isolation", "portIsolation (boolean, optional): isolates the container's port.")
+                draft(
+                                "bridge/port-isolation",
+                                "portIsolation (boolean, optional): isolates the container's port.")
                         .level(MAY)
                         .rows("BRG-07")
                         .of(Trait.PORT_ISOLATION)
@@ -136,7 +143,8 @@ final class BridgeCases {
                                 "`bridge` (string, optional): name of the bridge to use/create. Defaults to \"cni0\".")
                         .rows("BRG-10")
                         .when("the bridge is there already, with a port of somebody else's")
-                        .then("the container is attached to it, and the bridge and the other port stay as they are")
+                        .then(
+                                "the container is attached to it, and the bridge and the other port stay as they are")
                         .run(BridgeCases::existing),
                 draft(
                                 "bridge/layer-two",
@@ -197,7 +205,8 @@ final class BridgeCases {
         }
         Attachment attachment = lab.attachment(lab.container(), config.put("isGateway", false));
         lab.add(attachment).result();
-        Expect.equal("the list of addresses of the bridge", List.of(), bridgeAddresses(lab, attachment));
+        Expect.equal(
+                "the list of addresses of the bridge", List.of(), bridgeAddresses(lab, attachment));
     }
 
     private static void defaultGateway(Lab lab) {
@@ -213,7 +222,11 @@ final class BridgeCases {
     }
 
     private static void defaultGatewayOnce(Lab lab) {
-        Attachment attachment = lab.attached(Trait.DEFAULT_GATEWAY);
+        String route = "[{'dst':'0.0.0.0/0','gw':'10.88.0.1'}]";
+        Stub stub = Networks.stubWithRoutes(lab, "conformance-default", route);
+        ObjectNode config = Networks.withIpam(lab.config(Trait.DEFAULT_GATEWAY), stub);
+        Attachment attachment = lab.attachment(lab.container(), config);
+        lab.add(attachment).result();
         String gateway = MasqueradeCases.own(attachment).gateway();
         Expect.equal(
                 "the list of default routes in the container",
@@ -239,7 +252,8 @@ final class BridgeCases {
         expectPortFlag(lab, lab.attached(Trait.PORT_ISOLATION), "isolated", true);
     }
 
-    private static void expectPortFlag(Lab lab, Attachment attachment, String flag, boolean wanted) {
+    private static void expectPortFlag(
+            Lab lab, Attachment attachment, String flag, boolean wanted) {
         JsonNode data = port(lab, attachment).at("/linkinfo/info_slave_data");
         Expect.equal(
                 "`" + flag + "` of the port of container " + attachment.id(),
@@ -263,7 +277,8 @@ final class BridgeCases {
         String ifname = attachment.ifname();
         int inside = lab.in(attachment).needLink(ifname).path("mtu").asInt();
         Expect.equal("the MTU of " + ifname, wanted, inside);
-        Expect.equal("the MTU of the host's end", wanted, port(lab, attachment).path("mtu").asInt());
+        Expect.equal(
+                "the MTU of the host's end", wanted, port(lab, attachment).path("mtu").asInt());
     }
 
     private static void spoofCheck(Lab lab) {
@@ -334,7 +349,8 @@ final class BridgeCases {
         int wanted = lab.config(Trait.VLAN).path("vlan").asInt();
         Attachment attachment = lab.attached(Trait.VLAN);
         String port = new Wiring(lab, attachment).port();
-        JsonNode vlans = lab.onHost().json("bridge", "-j", "vlan", "show", "dev", port).at("/0/vlans");
+        JsonNode vlans =
+                lab.onHost().json("bridge", "-j", "vlan", "show", "dev", port).at("/0/vlans");
         Expect.that(
                 vlans.size() == 1
                         && vlans.at("/0/vlan").asInt() == wanted
@@ -354,7 +370,9 @@ final class BridgeCases {
         Attachment attachment = lab.attachment(lab.container(), config);
         lab.add(attachment).result();
         Expect.equal(
-                "the bridge of the container's port", bridge, port(lab, attachment).path("master").asText());
+                "the bridge of the container's port",
+                bridge,
+                port(lab, attachment).path("master").asText());
         lab.del(attachment).succeeded();
         JsonNode guest = lab.onHost().needLink("ccguest");
         Expect.equal("the bridge of the other port", bridge, guest.path("master").asText());

@@ -48,7 +48,9 @@ final class CapabilityCases {
 
     static List<Case> all() {
         return List.of(
-                convention("capability/mac", "Dynamically assign MAC. Runtime can pass this to plugins which need MAC as input.")
+                convention(
+                                "capability/mac",
+                                "Dynamically assign MAC. Runtime can pass this to plugins which need MAC as input.")
                         .rows("CAP-06")
                         .of(Trait.MAC)
                         .when("the runtime asks for a MAC address")
@@ -64,7 +66,8 @@ final class CapabilityCases {
                         .rows("CAP-05")
                         .since(V0_3_0)
                         .of(Trait.IPS, Trait.POOL, Trait.DUAL_STACK)
-                        .when("the runtime asks for an IPv4 address, and for an IPv6 address with a prefix length")
+                        .when(
+                                "the runtime asks for an IPv4 address, and for an IPv6 address with a prefix length")
                         .then("both are given")
                         .run(CapabilityCases::ipsOfBothFamilies),
                 convention("capability/ips-beyond-pool", IPS)
@@ -88,14 +91,16 @@ final class CapabilityCases {
                 convention("capability/ips-without-prefix", IPS)
                         .rows("CAP-05")
                         .of(Trait.IPS, Trait.FIXED_ADDRESSES)
-                        .when("the runtime asks for an address without prefix length where no range tells it")
+                        .when(
+                                "the runtime asks for an address without prefix length where no range tells it")
                         .then("ADD fails")
                         .run(lab -> refuses(lab, Trait.IPS, "ips", "['10.88.0.77']")),
                 convention("capability/ip-ranges", RANGES)
                         .rows("CAP-02")
                         .since(V0_3_0)
                         .of(Trait.IP_RANGES)
-                        .when("the runtime gives two lists of ranges, the first of them with two ranges")
+                        .when(
+                                "the runtime gives two lists of ranges, the first of them with two ranges")
                         .then("one address is from the first list and one from the second")
                         .run(CapabilityCases::ipRanges),
                 Case.named("capability/ip-ranges-before-own")
@@ -118,29 +123,39 @@ final class CapabilityCases {
                         .run(lab -> refuses(lab, Trait.IPS, "ips", "['10.88.0.777/24']")),
                 malformed("capability/malformed-ip-ranges", Trait.IP_RANGES)
                         .when("a range the runtime gives has a subnet that is none")
-                        .run(lab -> refuses(lab, Trait.IP_RANGES, "ipRanges", "[[{'subnet':'10.99.0.0/44'}]]")),
+                        .run(lab ->
+                                refuses(
+                                        lab,
+                                        Trait.IP_RANGES,
+                                        "ipRanges",
+                                        "[[{'subnet':'10.99.0.0/44'}]]")),
                 malformed("capability/malformed-port-mappings", Trait.PORT_MAPPINGS)
                         .when("the port mappings the runtime gives are no list")
                         .run(lab -> refuses(lab, Trait.PORT_MAPPINGS, "portMappings", "'8080:80'")),
                 malformed("capability/malformed-bandwidth", Trait.BANDWIDTH)
                         .when("a rate the runtime gives is a word")
-                        .run(
-                                lab ->
-                                        refuses(
-                                                lab,
-                                                Trait.BANDWIDTH,
-                                                "bandwidth",
-                                                "{'ingressRate':'fast','ingressBurst':800000}")),
+                        .run(lab ->
+                                refuses(
+                                        lab,
+                                        Trait.BANDWIDTH,
+                                        "bandwidth",
+                                        "{'ingressRate':'fast','ingressBurst':800000}")),
                 Case.named("capability/dns")
                         .level(SHOULD)
-                        .source(Source.CONVENTIONS, WELL_KNOWN, "Dynamically configure dns according to runtime")
+                        .source(
+                                Source.CONVENTIONS,
+                                WELL_KNOWN,
+                                "Dynamically configure dns according to runtime")
                         .rows("CAP-04")
                         .when("the runtime gives name servers, search domains and options")
                         .then("ADD succeeds, and name servers in the result are the runtime's")
                         .run(CapabilityCases::dns),
                 Case.named("capability/without-use")
                         .level(SHOULD)
-                        .source(Source.CONVENTIONS, "dynamic-plugin-specific-fields-capabilities--runtime-configuration", NOT_ASKED_FOR)
+                        .source(
+                                Source.CONVENTIONS,
+                                "dynamic-plugin-specific-fields-capabilities--runtime-configuration",
+                                NOT_ASKED_FOR)
                         .rows("CAP-07", "CAP-09", "CAP-10")
                         .when("the runtime gives an InfiniBand GUID, aliases and a cgroup path")
                         .then("plugins that have no use for them ignore them")
@@ -258,12 +273,11 @@ final class CapabilityCases {
                 lab.in(attachment).needLink(ifname).path("address").asText());
         Reported.of(attachment)
                 .inside(ifname)
-                .ifPresent(
-                        link ->
-                                Expect.equal(
-                                        "the MAC address of " + ifname + " in the result",
-                                        mac,
-                                        link.path("mac").asText()));
+                .ifPresent(link ->
+                        Expect.equal(
+                                "the MAC address of " + ifname + " in the result",
+                                mac,
+                                link.path("mac").asText()));
     }
 
     private static List<String> addresses(Lab lab, ObjectNode config) {
@@ -279,7 +293,10 @@ final class CapabilityCases {
 
     private static void ipsOfBothFamilies(Lab lab) {
         ObjectNode config =
-                given(lab.config(Trait.DUAL_STACK, Trait.IPS), "ips", "['10.88.0.77','fd00:88::77/64']");
+                given(
+                        lab.config(Trait.DUAL_STACK, Trait.IPS),
+                        "ips",
+                        "['10.88.0.77','fd00:88::77/64']");
         List<String> given = addresses(lab, config);
         Expect.contains("addresses of the result", given, "10.88.0.77");
         Expect.contains("addresses of the result", given, "fd00:88::77");
@@ -371,7 +388,9 @@ final class CapabilityCases {
         ObjectNode config = lab.config();
         config.withObjectProperty("args").withObjectProperty("cni").putArray("ips").add(address);
         Expect.equal(
-                "the list of addresses", List.of(address.replaceAll("/.*", "")), addresses(lab, config));
+                "the list of addresses",
+                List.of(address.replaceAll("/.*", "")),
+                addresses(lab, config));
     }
 
     private static void argsLabels(Lab lab) {

@@ -76,14 +76,18 @@ final class Exchange {
         Answer at(String address, int port) {
             JsonNode found = run(asked.put("to", address).put("port", port));
             String what = asked.path("what").asText();
-            String sentence = client + " reaches " + server + " over " + what + " at " + address + ":" + port;
+            String sentence =
+                    client + " reaches " + server + " over " + what + " at " + address + ":" + port;
             var answer =
                     new Answer(
                             sentence,
                             found.path("reached").asBoolean(),
                             found.path("source").asText(),
                             found.path("why").asText());
-            lab.note(sentence + ": " + (answer.reached() ? "yes, as " + answer.source() : answer.why()));
+            lab.note(
+                    sentence
+                            + ": "
+                            + (answer.reached() ? "yes, as " + answer.source() : answer.why()));
             return answer;
         }
     }
@@ -119,7 +123,13 @@ final class Exchange {
                                 .put("observer", observer.netns())
                                 .put("at", at)
                                 .put("forged", forged));
-        lab.note("frames sent from " + link + " of container " + sender.id() + " and seen: " + found);
+        lab.note(
+                "frames sent from "
+                        + link
+                        + " of container "
+                        + sender.id()
+                        + " and seen: "
+                        + found);
         return new Seen(found.path("forged").asBoolean(), found.path("honest").asBoolean());
     }
 
@@ -129,7 +139,9 @@ final class Exchange {
                 Json.object().put("server", container.netns()).put("client", ""), address, bytes);
     }
 
-    /** Sends bytes from a container to an address of the host, and returns the seconds they took. */
+    /**
+     * Sends bytes from a container to an address of the host, and returns the seconds they took.
+     */
     double secondsFrom(Container container, String address, int bytes) {
         return seconds(
                 Json.object().put("server", "").put("client", container.netns()), address, bytes);

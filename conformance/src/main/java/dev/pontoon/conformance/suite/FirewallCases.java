@@ -27,13 +27,15 @@ final class FirewallCases {
                 draft("firewall/forwards", ALLOW)
                         .rows("FWL-01")
                         .needs(Need.IPTABLES, Need.NFT, Need.PYTHON)
-                        .when("the host's policy is to forward nothing, and a container is attached")
+                        .when(
+                                "the host's policy is to forward nothing, and a container is attached")
                         .then("its connection to a machine beyond the host is answered")
                         .run(FirewallCases::forwards),
                 draft("firewall/closes", ALLOW)
                         .rows("FWL-01")
                         .needs(Need.IPTABLES, Need.NFT, Need.PYTHON)
-                        .when("the host's policy is to forward nothing, and a container is attached and detached")
+                        .when(
+                                "the host's policy is to forward nothing, and a container is attached and detached")
                         .then("its connection to a machine beyond the host is dropped")
                         .run(FirewallCases::closes),
                 draft("firewall/del-without-prev-result", "")
@@ -56,14 +58,13 @@ final class FirewallCases {
 
     /** A host that drops whatever nobody asked it to forward, as many administrators have it. */
     private static void dropping(Lab lab) {
-        lab.afterwards(
-                () ->
-                        lab.onHost()
-                                .run(
-                                        "sh",
-                                        "-c",
-                                        "echo 0 > /proc/sys/net/ipv4/ip_forward; iptables -P FORWARD ACCEPT;"
-                                                + " nft delete table ip filter; rm -f /run/xtables.lock"));
+        lab.afterwards(() ->
+                lab.onHost()
+                        .run(
+                                "sh",
+                                "-c",
+                                "echo 0 > /proc/sys/net/ipv4/ip_forward; iptables -P FORWARD ACCEPT;"
+                                        + " nft delete table ip filter; rm -f /run/xtables.lock"));
         lab.note("the host forwards, with policy DROP of the iptables chain FORWARD");
         String script = "echo 1 > /proc/sys/net/ipv4/ip_forward; iptables -P FORWARD DROP";
         if (lab.onHost().run("sh", "-e", "-c", script).exit() != 0) {

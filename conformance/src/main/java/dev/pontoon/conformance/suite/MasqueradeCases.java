@@ -30,7 +30,8 @@ final class MasqueradeCases {
                 draft("masquerade/outside-ipv6")
                         .rows("MSQ-01")
                         .of(Trait.DUAL_STACK)
-                        .when("a masqueraded container connects over IPv6 to a machine beyond the host")
+                        .when(
+                                "a masqueraded container connects over IPv6 to a machine beyond the host")
                         .then("that machine sees an address of the host, and its answer arrives")
                         .run(MasqueradeCases::outsideIpv6),
                 draft("masquerade/same-subnet")
@@ -40,7 +41,8 @@ final class MasqueradeCases {
                         .run(MasqueradeCases::sameSubnet),
                 draft("masquerade/off")
                         .rows("MSQ-03")
-                        .when("a container that is not masqueraded connects to a machine beyond the host")
+                        .when(
+                                "a container that is not masqueraded connects to a machine beyond the host")
                         .then("that machine sees the container's own address")
                         .run(MasqueradeCases::off));
     }

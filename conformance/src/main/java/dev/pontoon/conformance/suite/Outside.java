@@ -35,7 +35,8 @@ final class Outside {
                                 + " nsenter --net=\"$2\" ip -6 route add fd00:88::/48 via 2001:db8::1",
                         LINK,
                         machine.netns());
-        lab.note("connected container " + machine.id() + " to the host as a machine of the outside");
+        lab.note(
+                "connected container " + machine.id() + " to the host as a machine of the outside");
         lab.afterwards(() -> lab.host().tool("ip", "link", "del", "ccuplink"));
     }
 

@@ -28,7 +28,8 @@ final class PtpCases {
                         .rows("PTP-01")
                         .needs(Need.PING)
                         .when("a container is attached in both families")
-                        .then("it and the host get answers from each other, and the host's end has the gateways")
+                        .then(
+                                "it and the host get answers from each other, and the host's end has the gateways")
                         .run(PtpCases::host),
                 draft("ptp/containers", ROUTED)
                         .rows("PTP-02")

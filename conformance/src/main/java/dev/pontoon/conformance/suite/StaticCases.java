@@ -26,7 +26,8 @@ final class StaticCases {
         return List.of(
                 draft("static/addresses", OVERVIEW)
                         .rows("STC-01")
-                        .when("addresses of both families, one of them without gateway, and routes are configured")
+                        .when(
+                                "addresses of both families, one of them without gateway, and routes are configured")
                         .then("the result has them all, in their order")
                         .run(StaticCases::addresses),
                 draft("static/dns", OVERVIEW)
@@ -41,7 +42,8 @@ final class StaticCases {
                         .rows("STC-02")
                         .of(Trait.ARGS)
                         .when("CNI_ARGS has two addresses and a gateway for the second")
-                        .then("the result has both beside the configured one, and the gateway with the second")
+                        .then(
+                                "the result has both beside the configured one, and the gateway with the second")
                         .run(StaticCases::cniArgs));
     }
 
@@ -97,8 +99,7 @@ final class StaticCases {
 
     private static void cniArgs(Lab lab) {
         Attachment attachment =
-                lab.attachment()
-                        .withArgs("IP=10.90.0.9/24,10.91.0.9/24;GATEWAY=10.91.0.1");
+                lab.attachment().withArgs("IP=10.90.0.9/24,10.91.0.9/24;GATEWAY=10.91.0.1");
         lab.add(attachment).result();
         List<String> found = ips(attachment);
         Expect.equal("the number of addresses", 3, found.size());
