@@ -8,13 +8,10 @@ import dev.pontoon.conformance.lab.Outcome;
 import dev.pontoon.conformance.run.Plan;
 import dev.pontoon.conformance.run.Runner;
 import dev.pontoon.conformance.run.Verdict;
-import dev.pontoon.conformance.suite.Suite;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -26,14 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kernel")
 class BrokenPluginsIT {
 
-    private static final Map<String, Case> CASES =
-            Suite.all().stream().collect(Collectors.toMap(Case::id, Function.identity()));
-
     @Test
     void noCaseIsWithoutABrokenPlugin() {
         var broken = Fakes.variants().stream().map(Fakes.Variant::caught).toList();
-        assertThat(broken).containsAll(CASES.keySet());
-        assertThat(CASES.keySet()).containsAll(broken);
+        assertThat(broken).containsAll(Fakes.CASES.keySet());
+        assertThat(Fakes.CASES.keySet()).containsAll(broken);
     }
 
     @TestFactory
@@ -56,13 +50,11 @@ class BrokenPluginsIT {
     }
 
     private static Plan.Entry entry(Fakes.Variant variant, Path folder) {
-        Case tried = CASES.get(variant.caught());
+        Case tried = Fakes.CASES.get(variant.caught());
         assertThat(tried).as("the case of " + variant).isNotNull();
         return Fakes.entry(tried, variant.folderIn(folder), variant.type(), variant.builder())
-                .orElseThrow(
-                        () ->
-                                new AssertionError(
-                                        variant.caught() + " is not about " + variant.type()));
+                .orElseThrow(() ->
+                        new AssertionError(variant.caught() + " is not about " + variant.type()));
     }
 
     private static DynamicTest test(Fakes.Variant variant, Verdict verdict) {

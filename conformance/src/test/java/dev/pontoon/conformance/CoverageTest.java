@@ -6,7 +6,9 @@ import dev.pontoon.conformance.spec.Catalogue;
 import dev.pontoon.conformance.suite.Suite;
 import org.junit.jupiter.api.Test;
 
-/** Everything a plugin can be asked for is a case, or is said to be undecidable, with the reason. */
+/**
+ * Everything a plugin can be asked for is a case, or is said to be undecidable, with the reason.
+ */
 class CoverageTest {
 
     private static final Catalogue CATALOGUE = Catalogue.load();
@@ -37,12 +39,11 @@ class CoverageTest {
     @Test
     void everyCaseIsReadableWithoutItsBody() {
         assertThat(Suite.all())
-                .allSatisfy(
-                        one -> {
-                            assertThat(one.when()).as(one.id()).isNotBlank();
-                            assertThat(one.then()).as(one.id()).isNotBlank();
-                            assertThat(one.clause().quote()).as(one.id()).isNotBlank();
-                            assertThat(one.rows()).as(one.id()).isNotEmpty();
-                        });
+                .allSatisfy(one -> {
+                    assertThat(one.when()).as(one.id()).isNotBlank();
+                    assertThat(one.then()).as(one.id()).isNotBlank();
+                    assertThat(one.clause().quote()).as(one.id()).isNotBlank();
+                    assertThat(one.rows()).as(one.id()).isNotEmpty();
+                });
     }
 }

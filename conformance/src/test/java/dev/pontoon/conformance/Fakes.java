@@ -11,21 +11,23 @@ import dev.pontoon.conformance.run.Verdict;
 import dev.pontoon.conformance.spec.CniVersion;
 import dev.pontoon.conformance.subject.Profile;
 import dev.pontoon.conformance.subject.Subject;
+import dev.pontoon.conformance.suite.Suite;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The good plugins and the broken ones, which are Python scripts beside the tests. */
 final class Fakes {
 
-    static final List<String> TYPES =
-            List.of(
-                    "bridge", "ptp", "loopback", "host-local", "static", "portmap", "tuning",
-                    "bandwidth", "firewall");
+    static final Map<String, Case> CASES =
+            Suite.all().stream().collect(Collectors.toMap(Case::id, Function.identity()));
 
     static final Listener SILENT =
             new Listener() {
@@ -106,9 +108,7 @@ final class Fakes {
         line.addAll(List.of(arguments));
         try {
             var process =
-                    new ProcessBuilder(line)
-                            .redirectError(ProcessBuilder.Redirect.INHERIT)
-                            .start();
+                    new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             String out = new String(process.getInputStream().readAllBytes());
             if (process.waitFor() != 0) {
                 throw new AssertionError(line + " ended with " + process.exitValue());

@@ -104,11 +104,10 @@ class InterruptionIT {
 
     private static List<Path> controlGroupsOf(Process harness) throws IOException {
         try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"), 2)) {
-            return all.filter(
-                            one ->
-                                    one.getFileName()
-                                            .toString()
-                                            .startsWith("cni-conformance-" + harness.pid() + "-"))
+            return all.filter(one ->
+                            one.getFileName()
+                                    .toString()
+                                    .startsWith("cni-conformance-" + harness.pid() + "-"))
                     .toList();
         }
     }

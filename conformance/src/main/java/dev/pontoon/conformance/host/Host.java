@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A machine for one case or one runtime: network, mount, process and name namespaces over a throw-away
- * layer of this machine's file system.
+ * A machine for one case or one runtime: network, mount, process and name namespaces over a
+ * throw-away layer of this machine's file system.
  *
  * <p>{@code /run} is empty, {@code /var/lib/cni} and {@code /etc/cni} too, {@code lo} is up, IPv4
  * forwarding is off. {@code /run/conformance} is the harness's own and in no snapshot. Whatever

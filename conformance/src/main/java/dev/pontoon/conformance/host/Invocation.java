@@ -16,7 +16,10 @@ import java.util.TreeMap;
  * @param timeout after this it is sent SIGTERM, two seconds later SIGKILL
  */
 public record Invocation(
-        List<String> command, SortedMap<String, String> environment, Stdin stdin, Duration timeout) {
+        List<String> command,
+        SortedMap<String, String> environment,
+        Stdin stdin,
+        Duration timeout) {
 
     /** What a program finds at file descriptor 0. */
     public sealed interface Stdin {

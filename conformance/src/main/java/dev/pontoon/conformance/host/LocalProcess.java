@@ -67,20 +67,19 @@ final class LocalProcess implements Execution {
                     case Invocation.Stdin.Closed _, Invocation.Stdin.Unreadable _ -> new byte[0];
                 };
         boolean holdOpen = invocation.stdin() instanceof Invocation.Stdin.HeldOpen;
-        Thread.startVirtualThread(
-                () -> {
-                    OutputStream stdin = process.getOutputStream();
-                    try {
-                        stdin.write(bytes);
-                        stdin.flush();
-                        if (!holdOpen) {
-                            stdin.close();
-                        }
-                    } catch (IOException _) {
-                        // A program may end without having read everything.
-                        discard(stdin);
-                    }
-                });
+        Thread.startVirtualThread(() -> {
+            OutputStream stdin = process.getOutputStream();
+            try {
+                stdin.write(bytes);
+                stdin.flush();
+                if (!holdOpen) {
+                    stdin.close();
+                }
+            } catch (IOException _) {
+                // A program may end without having read everything.
+                discard(stdin);
+            }
+        });
     }
 
     private static void discard(OutputStream stream) {
@@ -117,18 +116,16 @@ final class LocalProcess implements Execution {
 
     @Override
     public void signal(String name) {
-        target().ifPresent(
-                        handle -> {
-                            var kill =
-                                    new ProcessBuilder("/bin/kill", "-" + name, "" + handle.pid());
-                            try {
-                                kill.redirectErrorStream(true).start().waitFor();
-                            } catch (IOException e) {
-                                throw new HarnessFault("run kill: " + e.getMessage(), e);
-                            } catch (InterruptedException _) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
+        target().ifPresent(handle -> {
+            var kill = new ProcessBuilder("/bin/kill", "-" + name, "" + handle.pid());
+            try {
+                kill.redirectErrorStream(true).start().waitFor();
+            } catch (IOException e) {
+                throw new HarnessFault("run kill: " + e.getMessage(), e);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private java.util.Optional<ProcessHandle> target() {

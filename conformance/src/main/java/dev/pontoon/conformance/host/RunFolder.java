@@ -59,11 +59,14 @@ public final class RunFolder implements AutoCloseable {
         }
         List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
         children.forEach(ProcessHandle::destroyForcibly);
-        children.forEach(child -> child.onExit().completeOnTimeout(child, 5, TimeUnit.SECONDS).join());
+        children.forEach(
+                child -> child.onExit().completeOnTimeout(child, 5, TimeUnit.SECONDS).join());
         remove(folder);
     }
 
-    /** When a process started, in clock ticks since boot: field 22 of /proc/PID/stat, see proc(5). */
+    /**
+     * When a process started, in clock ticks since boot: field 22 of /proc/PID/stat, see proc(5).
+     */
     private static long started(ProcessHandle process) {
         try {
             String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
@@ -156,7 +159,8 @@ public final class RunFolder implements AutoCloseable {
         long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (!triedToRemove(top)) {
             if (System.nanoTime() > deadline) {
-                return List.of("could not remove control group " + top + ": processes are left in it");
+                return List.of(
+                        "could not remove control group " + top + ": processes are left in it");
             }
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }
@@ -165,7 +169,8 @@ public final class RunFolder implements AutoCloseable {
 
     private static boolean triedToRemove(Path top) {
         try (Stream<Path> all = Files.walk(top)) {
-            for (Path group : all.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
+            for (Path group :
+                    all.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(group);
             }
             return true;

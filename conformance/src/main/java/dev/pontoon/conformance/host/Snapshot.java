@@ -30,21 +30,19 @@ public record Snapshot(SortedMap<String, String> things) {
     /** What became of an earlier snapshot. */
     public Difference since(Snapshot before) {
         List<String> lines = new ArrayList<>();
-        things.forEach(
-                (name, now) -> {
-                    String was = before.things.get(name);
-                    if (was == null) {
-                        lines.add("+ " + name + shown(now));
-                    } else if (!was.equals(now)) {
-                        lines.add("~ " + name + ": " + was + " -> " + now);
-                    }
-                });
-        before.things.forEach(
-                (name, was) -> {
-                    if (!things.containsKey(name)) {
-                        lines.add("- " + name + shown(was));
-                    }
-                });
+        things.forEach((name, now) -> {
+            String was = before.things.get(name);
+            if (was == null) {
+                lines.add("+ " + name + shown(now));
+            } else if (!was.equals(now)) {
+                lines.add("~ " + name + ": " + was + " -> " + now);
+            }
+        });
+        before.things.forEach((name, was) -> {
+            if (!things.containsKey(name)) {
+                lines.add("- " + name + shown(was));
+            }
+        });
         return new Difference(lines);
     }
 
@@ -55,7 +53,8 @@ public record Snapshot(SortedMap<String, String> things) {
     /**
      * What changed between two moments.
      *
-     * @param lines one for each thing that came ({@code +}), went ({@code -}) or changed ({@code ~})
+     * @param lines one for each thing that came ({@code +}), went ({@code -}) or changed ({@code
+     *     ~})
      */
     public record Difference(List<String> lines) {
         public Difference {

@@ -29,15 +29,50 @@ final class SnapshotReader {
 
     private static final Set<String> VOLATILE =
             Set.of(
-                    "handle", "ifindex", "link_index", "link_netnsid", "operstate", "expires",
-                    "used", "age", "refcnt", "packets", "bytes", "drops", "overlimits", "requeues",
-                    "backlog", "qlen", "valid_life_time", "preferred_life_time", "bridge_id",
-                    "root_id", "id", "no", "designated_bridge", "designated_root",
-                    "designated_port", "state", "hello_timer", "tcn_timer",
-                    "topology_change_timer", "gc_timer", "message_age_timer",
-                    "forward_delay_timer", "hold_timer", "root_port", "root_path_cost",
-                    "topology_change", "topology_change_detected", "topology_change_ack",
-                    "config_pending", "tentative", "dadfailed", "last", "index", "metainfo");
+                    "handle",
+                    "ifindex",
+                    "link_index",
+                    "link_netnsid",
+                    "operstate",
+                    "expires",
+                    "used",
+                    "age",
+                    "refcnt",
+                    "packets",
+                    "bytes",
+                    "drops",
+                    "overlimits",
+                    "requeues",
+                    "backlog",
+                    "qlen",
+                    "valid_life_time",
+                    "preferred_life_time",
+                    "bridge_id",
+                    "root_id",
+                    "id",
+                    "no",
+                    "designated_bridge",
+                    "designated_root",
+                    "designated_port",
+                    "state",
+                    "hello_timer",
+                    "tcn_timer",
+                    "topology_change_timer",
+                    "gc_timer",
+                    "message_age_timer",
+                    "forward_delay_timer",
+                    "hold_timer",
+                    "root_port",
+                    "root_path_cost",
+                    "topology_change",
+                    "topology_change_detected",
+                    "topology_change_ack",
+                    "config_pending",
+                    "tentative",
+                    "dadfailed",
+                    "last",
+                    "index",
+                    "metainfo");
 
     private static final Set<String> VOLATILE_FLAGS =
             Set.of("LOWER_UP", "NO-CARRIER", "M-DOWN", "linkdown", "dead");
@@ -157,11 +192,8 @@ final class SnapshotReader {
 
     private void vlan(JsonNode node) {
         node.path("vlans")
-                .forEach(
-                        vlan ->
-                                thing(
-                                        "vlan " + text(node, "ifname") + " " + text(vlan, "vlan"),
-                                        vlan));
+                .forEach(vlan ->
+                        thing("vlan " + text(node, "ifname") + " " + text(vlan, "vlan"), vlan));
     }
 
     private void trafficControl(String prefix, JsonNode node) {
@@ -177,18 +209,19 @@ final class SnapshotReader {
         if (body.isBlank() || body.strip().startsWith("[")) {
             each(body, node -> trafficControl(title, node));
         } else {
-            lines(body).filter(line -> !line.isBlank()).forEach(line -> put(title + " " + line, ""));
+            lines(body)
+                    .filter(line -> !line.isBlank())
+                    .forEach(line -> put(title + " " + line, ""));
         }
     }
 
     private void nft(JsonNode node) {
         node.properties()
-                .forEach(
-                        entry -> {
-                            if (!entry.getKey().equals("metainfo")) {
-                                nft(entry.getKey(), entry.getValue());
-                            }
-                        });
+                .forEach(entry -> {
+                    if (!entry.getKey().equals("metainfo")) {
+                        nft(entry.getKey(), entry.getValue());
+                    }
+                });
     }
 
     private void nft(String kind, JsonNode object) {
@@ -211,11 +244,10 @@ final class SnapshotReader {
                 String name = where + " " + text(object, "name");
                 thing(name, itself);
                 object.path("elem")
-                        .forEach(
-                                element ->
-                                        thing(
-                                                name + " element " + canonical(element),
-                                                JSON.createObjectNode()));
+                        .forEach(element ->
+                                thing(
+                                        name + " element " + canonical(element),
+                                        JSON.createObjectNode()));
             }
             default -> thing(where + " " + text(object, "name"), object);
         }
@@ -232,7 +264,9 @@ final class SnapshotReader {
     private void sysctl(String line) {
         int colon = line.indexOf(':');
         if (colon > 0 && !VOLATILE_SYSCTL.matcher(line.substring(0, colon)).matches()) {
-            put("sysctl " + line.substring("/proc/sys/".length(), colon), line.substring(colon + 1));
+            put(
+                    "sysctl " + line.substring("/proc/sys/".length(), colon),
+                    line.substring(colon + 1));
         }
     }
 
@@ -248,7 +282,12 @@ final class SnapshotReader {
         String link = path.length > 1 && !path[1].isEmpty() ? " -> " + path[1] : "";
         put(
                 (folder ? "folder " : "file ") + path[0],
-                "type " + field[0] + " mode " + field[1] + (folder ? "" : " size " + field[2]) + link);
+                "type "
+                        + field[0]
+                        + " mode "
+                        + field[1]
+                        + (folder ? "" : " size " + field[2])
+                        + link);
     }
 
     /** Reads {@code SUM SIZE PATH}. */
@@ -295,12 +334,11 @@ final class SnapshotReader {
         }
         if (node.isArray()) {
             ArrayNode array = JSON.createArrayNode();
-            node.forEach(
-                    element -> {
-                        if (!VOLATILE_FLAGS.contains(element.asText())) {
-                            array.add(settled(element));
-                        }
-                    });
+            node.forEach(element -> {
+                if (!VOLATILE_FLAGS.contains(element.asText())) {
+                    array.add(settled(element));
+                }
+            });
             return array;
         }
         return node;

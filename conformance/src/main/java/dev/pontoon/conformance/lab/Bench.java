@@ -14,10 +14,7 @@ import dev.pontoon.conformance.namespace.NamespaceBuilder;
  * @param baseline what the host held before the first case
  */
 public record Bench(
-        Host host,
-        NamespaceBuilder builder,
-        NamespaceBuilder.Workshop workshop,
-        Snapshot baseline)
+        Host host, NamespaceBuilder builder, NamespaceBuilder.Workshop workshop, Snapshot baseline)
         implements AutoCloseable {
 
     /** Sets one up. */

@@ -83,7 +83,10 @@ public final class Call {
         return this;
     }
 
-    /** Lets a command start the plugin, which gets the plugin's path as its last argument and has to exec it. */
+    /**
+     * Lets a command start the plugin, which gets the plugin's path as its last argument and has to
+     * exec it.
+     */
     public Call through(String... command) {
         wrapper.addAll(List.of(command));
         return this;

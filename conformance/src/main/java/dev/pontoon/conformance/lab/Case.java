@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One demand on a plugin: who demands it, when it applies, what has to happen, and how that is tried.
+ * One demand on a plugin: who demands it, when it applies, what has to happen, and how that is
+ * tried.
  *
  * @param id lower-case words, {@code verb/what}; never reused for something else
  * @param level how strongly it is demanded
@@ -136,8 +137,18 @@ public record Case(
 
         public Case run(Body body) {
             return new Case(
-                    id, level, clause, List.copyOf(rows), since, until, Set.copyOf(traits),
-                    Set.copyOf(needs), everywhere, when, then, body);
+                    id,
+                    level,
+                    clause,
+                    List.copyOf(rows),
+                    since,
+                    until,
+                    Set.copyOf(traits),
+                    Set.copyOf(needs),
+                    everywhere,
+                    when,
+                    then,
+                    body);
         }
     }
 }

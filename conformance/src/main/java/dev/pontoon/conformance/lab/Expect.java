@@ -33,7 +33,10 @@ public final class Expect {
      * @param what the things: {@code addresses of eth0}
      */
     public static <T> void contains(String what, Collection<T> all, T one) {
-        that(all.contains(one), one + " is among the " + what, () -> "these are the " + what + ": " + all);
+        that(
+                all.contains(one),
+                one + " is among the " + what,
+                () -> "these are the " + what + ": " + all);
     }
 
     /**

@@ -48,16 +48,15 @@ public final class Json {
     /** Puts all keys of the second into the first; objects in both are merged the same way. */
     public static ObjectNode merge(ObjectNode into, ObjectNode from) {
         from.properties()
-                .forEach(
-                        entry -> {
-                            JsonNode there = into.get(entry.getKey());
-                            if (there instanceof ObjectNode deeper
-                                    && entry.getValue() instanceof ObjectNode more) {
-                                merge(deeper, more);
-                            } else {
-                                into.set(entry.getKey(), entry.getValue().deepCopy());
-                            }
-                        });
+                .forEach(entry -> {
+                    JsonNode there = into.get(entry.getKey());
+                    if (there instanceof ObjectNode deeper
+                            && entry.getValue() instanceof ObjectNode more) {
+                        merge(deeper, more);
+                    } else {
+                        into.set(entry.getKey(), entry.getValue().deepCopy());
+                    }
+                });
         return into;
     }
 }

@@ -21,13 +21,15 @@ import java.util.function.UnaryOperator;
 /**
  * Where one case happens, and the verbs its body is written with.
  *
- * <p>It behaves as a runtime does: a DEL gets the ADD's result back, an ADD that was tried is followed by
- * a DEL. After the body it removes what still stands, and compares host and containers with what they
- * were before.
+ * <p>It behaves as a runtime does: a DEL gets the ADD's result back, an ADD that was tried is
+ * followed by a DEL. After the body it removes what still stands, and compares host and containers
+ * with what they were before.
  */
 public final class Lab {
 
-    /** Stubs are executables of this folder of the host; it is first in CNI_PATH once there is one. */
+    /**
+     * Stubs are executables of this folder of the host; it is first in CNI_PATH once there is one.
+     */
     static final String BIN = Host.OWN + "/bin";
 
     private static final String USUAL_PATH =
@@ -69,8 +71,8 @@ public final class Lab {
     }
 
     /**
-     * Gives the host what a plugin of this type finds there, such as the link it builds on. Called once,
-     * before the body.
+     * Gives the host what a plugin of this type finds there, such as the link it builds on. Called
+     * once, before the body.
      *
      * @throws NotHere when this machine refuses
      */
@@ -131,9 +133,9 @@ public final class Lab {
     }
 
     /**
-     * The {@code ipam} that interface plugins get: the folder's own host-local with 10.88.0.0/24 and a
-     * default route, and fd00:88::/64 as well for both families; a stub that hands out the same
-     * addresses where the folder has none.
+     * The {@code ipam} that interface plugins get: the folder's own host-local with 10.88.0.0/24
+     * and a default route, and fd00:88::/64 as well for both families; a stub that hands out the
+     * same addresses where the folder has none.
      */
     public ObjectNode ipam(boolean dualStack) {
         return ipam(version, dualStack);
@@ -153,12 +155,13 @@ public final class Lab {
 
     private Stub fixedAddresses(CniVersion wanted, boolean dualStack) {
         Stub stub = stub(dualStack ? "conformance-ipam-dual" : "conformance-ipam");
-        return stub.answersAdd(addresses(wanted, "10.88.0.@N@/24", dualStack ? "fd00:88::@N@/64" : ""));
+        return stub.answersAdd(
+                addresses(wanted, "10.88.0.@N@/24", dualStack ? "fd00:88::@N@/64" : ""));
     }
 
     /**
-     * An IPAM result of a version: one IPv4 address with gateway 10.88.0.1 and default route, and an IPv6
-     * one with fd00:88::1 unless it is empty.
+     * An IPAM result of a version: one IPv4 address with gateway 10.88.0.1 and default route, and
+     * an IPv6 one with fd00:88::1 unless it is empty.
      */
     public static ObjectNode addresses(CniVersion version, String address4, String address6) {
         return Results.ipam(version, address4, address6);
@@ -186,9 +189,11 @@ public final class Lab {
     }
 
     /** A container's interface in a network; nothing is called yet. */
-    public synchronized Attachment attachment(Container container, String ifname, ObjectNode config) {
+    public synchronized Attachment attachment(
+            Container container, String ifname, ObjectNode config) {
         if (has(Trait.EXCLUSIVE) && attachments.stream().anyMatch(Attachment::wantsDel)) {
-            throw new NotHere(subject.type() + " serves one container at a time, and this case needs more");
+            throw new NotHere(
+                    subject.type() + " serves one container at a time, and this case needs more");
         }
         var attachment = new Attachment(container, ifname, config);
         if (has(Trait.CHAINED)) {
@@ -282,7 +287,10 @@ public final class Lab {
         return del(attachment, UnaryOperator.identity());
     }
 
-    /** Detaches with calls that differ from what they should be like, for each plugin in the same way. */
+    /**
+     * Detaches with calls that differ from what they should be like, for each plugin in the same
+     * way.
+     */
     public Reply del(Attachment attachment, UnaryOperator<Call> change) {
         attachment.wantsDel(false);
         List<ObjectNode> followers = subject.followers().reversed();
@@ -291,8 +299,8 @@ public final class Lab {
     }
 
     /**
-     * Detaches, and once more without a path where a plugin refuses the path because it leads to the
-     * host's own namespace by now: plugins of the Go skeleton do so with code 8.
+     * Detaches, and once more without a path where a plugin refuses the path because it leads to
+     * the host's own namespace by now: plugins of the Go skeleton do so with code 8.
      */
     public Reply detach(Attachment attachment) {
         Reply reply = del(attachment);
@@ -304,7 +312,10 @@ public final class Lab {
         return !path.isEmpty() && namespaceAt(path).equals(namespaceAt("/proc/1/ns/net"));
     }
 
-    /** Detaches as {@link #del(Attachment)} does, but with this as prevResult, whatever ADD reported. */
+    /**
+     * Detaches as {@link #del(Attachment)} does, but with this as prevResult, whatever ADD
+     * reported.
+     */
     public Reply del(Attachment attachment, JsonNode prevResult) {
         attachment.wantsDel(false);
         ObjectNode stdin = stdin("DEL", attachment);
@@ -322,9 +333,7 @@ public final class Lab {
         ObjectNode stdin = config.deepCopy();
         ArrayNode list = stdin.putArray("cni.dev/valid-attachments");
         for (Attachment attachment : valid) {
-            list.addObject()
-                    .put("containerID", attachment.id())
-                    .put("ifname", attachment.ifname());
+            list.addObject().put("containerID", attachment.id()).put("ifname", attachment.ifname());
         }
         stdin.set("cni.dev/attachments", list.deepCopy());
         Reply reply = call("GC").config(stdin).run();
@@ -468,7 +477,10 @@ public final class Lab {
                 thing -> subject.profile().isPermanent(thing) || predecessor.made(thing));
     }
 
-    /** Has something that a body arranged taken back after the last DEL, before anyone looks for leftovers. */
+    /**
+     * Has something that a body arranged taken back after the last DEL, before anyone looks for
+     * leftovers.
+     */
     public void afterwards(Runnable step) {
         afterwards.add(step);
     }
@@ -507,7 +519,8 @@ public final class Lab {
     /**
      * Does what a runtime does in the end, and looks for what was left behind.
      *
-     * @return a finding for each DEL that failed, and for host and containers if they are not as before
+     * @return a finding for each DEL that failed, and for host and containers if they are not as
+     *     before
      */
     public List<Outcome.Finding> finish() {
         List<Outcome.Finding> findings = new ArrayList<>();
@@ -539,7 +552,8 @@ public final class Lab {
         Reply reply = detach(attachment);
         if (reply.exit() != 0) {
             String said = Reply.excerpt(reply.stdout() + " " + reply.stderr());
-            findings.add(leftover("the last DEL succeeds", "exit status " + reply.exit() + ", " + said));
+            findings.add(
+                    leftover("the last DEL succeeds", "exit status " + reply.exit() + ", " + said));
         }
     }
 
@@ -547,7 +561,8 @@ public final class Lab {
         Before before = containersBefore.get(container);
         if (before != null && namespaceAt(container.netns()).equals(before.namespace())) {
             Snapshot.Difference difference = snapshot(container).since(before.snapshot());
-            recorder.compared("container " + container.id() + ", before ADD and after DEL", difference);
+            recorder.compared(
+                    "container " + container.id() + ", before ADD and after DEL", difference);
             if (!difference.isEmpty()) {
                 findings.add(
                         leftover(

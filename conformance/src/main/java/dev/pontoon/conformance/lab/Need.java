@@ -2,7 +2,9 @@ package dev.pontoon.conformance.lab;
 
 import dev.pontoon.conformance.host.Host;
 
-/** Something of the machine that a case cannot do without; where it is missing the case is skipped. */
+/**
+ * Something of the machine that a case cannot do without; where it is missing the case is skipped.
+ */
 public enum Need {
     NFT("the nft command", "nft --version"),
     IPTABLES("the iptables command", "iptables --version"),

@@ -71,8 +71,7 @@ final class Predecessor {
     }
 
     private static String macInside(Container container, String ifname) {
-        String text =
-                container.enter(List.of("ip", "-o", "link", "show", "dev", ifname)).out();
+        String text = container.enter(List.of("ip", "-o", "link", "show", "dev", ifname)).out();
         return text.replaceAll("(?s).*link/ether (\\S+).*", "$1");
     }
 
@@ -87,7 +86,9 @@ final class Predecessor {
             host.tool(
                     "sh",
                     "-c",
-                    "for link in /sys/class/net/" + PORT + "*; do ip link del ${link##*/}; done; ip link del "
+                    "for link in /sys/class/net/"
+                            + PORT
+                            + "*; do ip link del ${link##*/}; done; ip link del "
                             + BRIDGE);
         }
     }

@@ -124,7 +124,8 @@ public final class Reply {
             // Said below, with what was printed instead.
         }
         throw new Unmet(
-                what + " on stdout is one JSON object and nothing else", "stdout is " + excerpt(output.out()));
+                what + " on stdout is one JSON object and nothing else",
+                "stdout is " + excerpt(output.out()));
     }
 
     private String said() {

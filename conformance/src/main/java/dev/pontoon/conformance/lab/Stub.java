@@ -8,8 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A plugin of the harness's own that a judged plugin delegates to: it writes down how it was called and
- * answers what it was told to. Until told otherwise it succeeds silently.
+ * A plugin of the harness's own that a judged plugin delegates to: it writes down how it was called
+ * and answers what it was told to. Until told otherwise it succeeds silently.
  */
 public final class Stub {
 
@@ -75,7 +75,8 @@ public final class Stub {
 
     /** Refuses a command with an error of that code. */
     public Stub refuses(String command, int code, String msg) {
-        ObjectNode error = Json.object().put("cniVersion", "1.0.0").put("code", code).put("msg", msg);
+        ObjectNode error =
+                Json.object().put("cniVersion", "1.0.0").put("code", code).put("msg", msg);
         return answers(command, 1, error.toString(), "");
     }
 

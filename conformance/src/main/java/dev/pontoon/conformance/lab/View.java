@@ -48,7 +48,13 @@ public final class View {
             // Said below.
         }
         throw new HarnessFault(
-                "in " + where + ": " + String.join(" ", command) + ": " + output.err() + output.out());
+                "in "
+                        + where
+                        + ": "
+                        + String.join(" ", command)
+                        + ": "
+                        + output.err()
+                        + output.out());
     }
 
     /** All links, as {@code ip -j -d link} tells them. */
@@ -67,17 +73,18 @@ public final class View {
 
     /** The link of that name, if there is one. */
     public Optional<JsonNode> link(String name) {
-        return links().stream().filter(link -> link.path("ifname").asText().equals(name)).findFirst();
+        return links().stream()
+                .filter(link -> link.path("ifname").asText().equals(name))
+                .findFirst();
     }
 
     /** The link of that name; the case fails when there is none. */
     public JsonNode needLink(String name) {
         return link(name)
-                .orElseThrow(
-                        () ->
-                                new Unmet(
-                                        "there is a link " + name + " in " + where,
-                                        "these are the links: " + linkNames()));
+                .orElseThrow(() ->
+                        new Unmet(
+                                "there is a link " + name + " in " + where,
+                                "these are the links: " + linkNames()));
     }
 
     /** Addresses of a link with their prefix lengths, without the kernel's own link-local ones. */

@@ -6,7 +6,7 @@ import java.util.Optional;
 /** All ways in which the harness builds namespaces. */
 public final class Builders {
 
-    private static final List<NamespaceBuilder> ALL = 
+    private static final List<NamespaceBuilder> ALL =
             List.of(
                     new IpNetns(),
                     new UnshareFile(),

@@ -25,8 +25,8 @@ public interface NamespaceBuilder {
     Optional<String> missing(Host host);
 
     /**
-     * Prepares a host for building: starts the daemon, unpacks a root file system. The host is empty
-     * or was prepared by the same builder before.
+     * Prepares a host for building: starts the daemon, unpacks a root file system. The host is
+     * empty or was prepared by the same builder before.
      *
      * @throws dev.pontoon.conformance.host.HarnessFault when that fails
      */
@@ -42,8 +42,8 @@ public interface NamespaceBuilder {
         Container build(String name);
 
         /**
-         * The machine that the plugin runs on, and whose state it changes, when that is not the host
-         * itself but a node inside it.
+         * The machine that the plugin runs on, and whose state it changes, when that is not the
+         * host itself but a node inside it.
          */
         default Optional<Host> node() {
             return Optional.empty();
@@ -64,5 +64,6 @@ public interface NamespaceBuilder {
      * @param atDel what DEL finds at the path
      * @param owner whose user namespace owns it: {@code the host's} or {@code the container's}
      */
-    record Shape(String maker, String pin, String path, String moment, String atDel, String owner) {}
+    record Shape(
+            String maker, String pin, String path, String moment, String atDel, String owner) {}
 }

@@ -72,8 +72,8 @@ public record Plan(List<Entry> entries) {
     /**
      * Which of the cases are tried on which of the builders.
      *
-     * @param everyCaseEverywhere whether all cases go to all builders; otherwise all go to the first, and
-     *     those that are about the kind of namespace also to the others
+     * @param everyCaseEverywhere whether all cases go to all builders; otherwise all go to the
+     *     first, and those that are about the kind of namespace also to the others
      * @param version the version to ask for; empty to take the newest that fits each case
      */
     public static Plan of(
@@ -90,15 +90,15 @@ public record Plan(List<Entry> entries) {
                     if ((all || tried.everywhere()) && candidate.isMeantBy(tried)) {
                         candidate
                                 .versionFor(tried)
-                                .filter(fits -> version.isEmpty() || asked(version.get(), tried, candidate))
-                                .ifPresent(
-                                        fits ->
-                                                entries.add(
-                                                        new Entry(
-                                                                tried,
-                                                                candidate,
-                                                                builder,
-                                                                version.orElse(fits))));
+                                .filter(fits ->
+                                        version.isEmpty() || asked(version.get(), tried, candidate))
+                                .ifPresent(fits ->
+                                        entries.add(
+                                                new Entry(
+                                                        tried,
+                                                        candidate,
+                                                        builder,
+                                                        version.orElse(fits))));
                     }
                 }
             }

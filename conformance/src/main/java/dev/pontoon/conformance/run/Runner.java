@@ -60,13 +60,12 @@ public final class Runner implements AutoCloseable {
         List<Future<Verdict>> futures = new ArrayList<>();
         for (Plan.Entry entry : plan.entries()) {
             futures.add(
-                    workers.submit(
-                            () -> {
-                                listener.started(entry);
-                                Verdict verdict = verdict(entry);
-                                listener.ended(verdict);
-                                return verdict;
-                            }));
+                    workers.submit(() -> {
+                        listener.started(entry);
+                        Verdict verdict = verdict(entry);
+                        listener.ended(verdict);
+                        return verdict;
+                    }));
         }
         return futures.stream().map(Runner::get).toList();
     }
@@ -118,7 +117,8 @@ public final class Runner implements AutoCloseable {
                         entry.candidate().versions(),
                         timeout);
         Outcome outcome = tried(entry, lab);
-        boolean reusable = closed(lab) && !(outcome instanceof Outcome.Broken) && lab.leavesBenchAsItWas();
+        boolean reusable =
+                closed(lab) && !(outcome instanceof Outcome.Broken) && lab.leavesBenchAsItWas();
         if (reusable) {
             free.give(bench);
         } else {
@@ -143,8 +143,7 @@ public final class Runner implements AutoCloseable {
             lab.prepare();
             entry.tried().body().run(lab);
         } catch (Unmet e) {
-            findings.add(
-                    new Outcome.Finding(Outcome.Kind.REQUIREMENT, e.expected(), e.actual()));
+            findings.add(new Outcome.Finding(Outcome.Kind.REQUIREMENT, e.expected(), e.actual()));
         } catch (NotHere e) {
             return new Outcome.Skipped(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -162,8 +161,7 @@ public final class Runner implements AutoCloseable {
                 : new Outcome.Failed(findings, lab.transcript());
     }
 
-    private static Outcome.Broken broken(
-            String what, RuntimeException e, Transcript transcript) {
+    private static Outcome.Broken broken(String what, RuntimeException e, Transcript transcript) {
         var stack = new StringWriter();
         e.printStackTrace(new PrintWriter(stack));
         return new Outcome.Broken(what + ": " + stack, transcript);

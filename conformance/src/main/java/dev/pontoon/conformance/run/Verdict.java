@@ -23,7 +23,9 @@ public record Verdict(
         Outcome outcome,
         Duration duration) {
 
-    /** Whether it is a failure that makes the whole run fail: of a MUST, or something left behind. */
+    /**
+     * Whether it is a failure that makes the whole run fail: of a MUST, or something left behind.
+     */
     public boolean breaksMust() {
         return outcome instanceof Outcome.Failed failed
                 && (tried.level() == Level.MUST
@@ -31,7 +33,9 @@ public record Verdict(
                                 .anyMatch(finding -> finding.kind() == Outcome.Kind.LEFTOVER));
     }
 
-    /** The same case, plugin, builder and version in every run: {@code bridge/add/first@runc-gap}. */
+    /**
+     * The same case, plugin, builder and version in every run: {@code bridge/add/first@runc-gap}.
+     */
     public String key() {
         return subject + ":" + tried.id() + "@" + builder;
     }

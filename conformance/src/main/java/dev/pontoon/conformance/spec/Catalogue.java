@@ -12,21 +12,20 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Everything that a plugin can be asked for, whether a case can decide it or not, so that coverage is a
- * number and not a hope.
+ * Everything that a plugin can be asked for, whether a case can decide it or not, so that coverage
+ * is a number and not a hope.
  *
  * @param assertions by id, in the order of the spec
  * @param unverifiable why no case can decide it, by id
  */
-public record Catalogue(
-        Map<String, Assertion> assertions, Map<String, String> unverifiable) {
+public record Catalogue(Map<String, Assertion> assertions, Map<String, String> unverifiable) {
 
     /**
      * One thing that can be asked for.
      *
      * @param id {@code DEL-05}, or {@code E02} for a case of operators' reports
-     * @param level {@code M} must, {@code S} should, {@code D} de facto, {@code R} recommended, {@code
-     *     E} from operators' reports
+     * @param level {@code M} must, {@code S} should, {@code D} de facto, {@code R} recommended,
+     *     {@code E} from operators' reports
      * @param sentence condition and what has to be seen
      */
     public record Assertion(String id, String level, String sentence) {}

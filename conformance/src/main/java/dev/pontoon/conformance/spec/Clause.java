@@ -12,15 +12,21 @@ public record Clause(Source source, String anchor, String quote) {
     /** A document that plugins are measured by. */
     public enum Source {
         /** The newest text of the spec, 1.1.0. */
-        SPEC("CNI spec 1.1.0", "https://github.com/containernetworking/cni/blob/spec-v1.1.0/SPEC.md"),
+        SPEC(
+                "CNI spec 1.1.0",
+                "https://github.com/containernetworking/cni/blob/spec-v1.1.0/SPEC.md"),
         /** The text as it is being written on, for what was made clearer since 1.1.0. */
         SPEC_MAIN(
                 "CNI spec, main branch",
                 "https://github.com/containernetworking/cni/blob/main/SPEC.md"),
         /** The text before 1.0.0, for what later texts dropped. */
-        SPEC_0_4("CNI spec 0.4.0", "https://github.com/containernetworking/cni/blob/spec-v0.4.0/SPEC.md"),
+        SPEC_0_4(
+                "CNI spec 0.4.0",
+                "https://github.com/containernetworking/cni/blob/spec-v0.4.0/SPEC.md"),
         /** The text of 0.2.0, for the first result format. */
-        SPEC_0_2("CNI spec 0.2.0", "https://github.com/containernetworking/cni/blob/spec-v0.2.0/SPEC.md"),
+        SPEC_0_2(
+                "CNI spec 0.2.0",
+                "https://github.com/containernetworking/cni/blob/spec-v0.2.0/SPEC.md"),
         /** Well-known args and capabilities. */
         CONVENTIONS(
                 "CNI conventions",
@@ -32,7 +38,9 @@ public record Clause(Source source, String anchor, String quote) {
         /** How runtimes call plugins: libcni. */
         LIBCNI("libcni", "https://github.com/containernetworking/cni/tree/main/libcni"),
         /** What plugins built with the Go skeleton do, and callers therefore expect. */
-        SKEL("CNI plugin skeleton", "https://github.com/containernetworking/cni/tree/main/pkg/skel"),
+        SKEL(
+                "CNI plugin skeleton",
+                "https://github.com/containernetworking/cni/tree/main/pkg/skel"),
         /** What containerd, CRI-O, podman, Docker or Kubernetes do with plugins. */
         RUNTIMES("container runtimes", "https://github.com/containerd/go-cni"),
         /** What operators suffered from. */

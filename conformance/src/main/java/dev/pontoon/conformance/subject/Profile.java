@@ -17,12 +17,13 @@ import java.util.regex.Pattern;
 /**
  * What the harness knows of one type of plugin.
  *
- * <p>As JSON: {@code type}; {@code is} (list of traits); {@code can} (trait to the keys that switch it
- * on); {@code config} (the smallest that works, without name, type and version); {@code invalid} (list
- * of {@code {"config": keys that make it invalid, "because": why}}); {@code permanent} (regular
- * expressions for names of snapshot things that may stay after the last DEL, because the plugin's
- * documentation says so or every container shares them); {@code host} (shell commands that give the host
- * what the plugin finds there, such as the link it builds on; where one fails the type is skipped).
+ * <p>As JSON: {@code type}; {@code is} (list of traits); {@code can} (trait to the keys that switch
+ * it on); {@code config} (the smallest that works, without name, type and version); {@code invalid}
+ * (list of {@code {"config": keys that make it invalid, "because": why}}); {@code permanent}
+ * (regular expressions for names of snapshot things that may stay after the last DEL, because the
+ * plugin's documentation says so or every container shares them); {@code host} (shell commands that
+ * give the host what the plugin finds there, such as the link it builds on; where one fails the
+ * type is skipped).
  */
 public final class Profile {
 
@@ -46,23 +47,24 @@ public final class Profile {
 
     private Profile(JsonNode json) {
         type = json.path("type").asText();
-        config = json.path("config").isObject() ? json.path("config").deepCopy() : JSON.createObjectNode();
+        config =
+                json.path("config").isObject()
+                        ? json.path("config").deepCopy()
+                        : JSON.createObjectNode();
         json.path("is").forEach(trait -> traits.add(Trait.of(trait.asText())));
         json.path("can")
                 .properties()
-                .forEach(
-                        entry -> {
-                            Trait trait = Trait.of(entry.getKey());
-                            traits.add(trait);
-                            switches.put(trait, entry.getValue().deepCopy());
-                        });
+                .forEach(entry -> {
+                    Trait trait = Trait.of(entry.getKey());
+                    traits.add(trait);
+                    switches.put(trait, entry.getValue().deepCopy());
+                });
         json.path("invalid")
-                .forEach(
-                        one ->
-                                invalid.add(
-                                        new Invalid(
-                                                one.path("config").deepCopy(),
-                                                one.path("because").asText())));
+                .forEach(one ->
+                        invalid.add(
+                                new Invalid(
+                                        one.path("config").deepCopy(),
+                                        one.path("because").asText())));
         json.path("host").forEach(command -> host.add(command.asText()));
         json.path("permanent").forEach(regex -> permanent.add(Pattern.compile(regex.asText())));
     }
@@ -77,7 +79,9 @@ public final class Profile {
             return Optional.empty();
         }
         try (InputStream stream = Profile.class.getResourceAsStream(type + ".json")) {
-            return stream == null ? Optional.empty() : Optional.of(new Profile(JSON.readTree(stream)));
+            return stream == null
+                    ? Optional.empty()
+                    : Optional.of(new Profile(JSON.readTree(stream)));
         } catch (IOException e) {
             throw new IllegalStateException("read the profile of " + type, e);
         }

@@ -13,14 +13,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is judged: one plugin with what the harness knows of its type, or a network from a file, whose
- * first plugin is called with whatever a case asks for and whose others follow as in a runtime.
+ * What is judged: one plugin with what the harness knows of its type, or a network from a file,
+ * whose first plugin is called with whatever a case asks for and whose others follow as in a
+ * runtime.
  *
  * @param folder absolute; the executables of the plugin itself and of the delegates it may call
  * @param profile what is known of the plugin, or of the network's first one
  * @param network the name in configurations
  * @param followers configurations of the plugins after the first, without name and version
- * @param version what the network's file asks for; empty for a plugin, which is asked for all it has
+ * @param version what the network's file asks for; empty for a plugin, which is asked for all it
+ *     has
  */
 public record Subject(
         Path folder,
@@ -29,7 +31,9 @@ public record Subject(
         List<ObjectNode> followers,
         Optional<CniVersion> version) {
 
-    /** Traits that a network from a file keeps: its configuration is not touched to get the others. */
+    /**
+     * Traits that a network from a file keeps: its configuration is not touched to get the others.
+     */
     private static final Set<Trait> OF_NETWORKS =
             EnumSet.of(
                     Trait.INTERFACE, Trait.HOST_LINK, Trait.BRIDGE, Trait.LOOPBACK, Trait.CHAINED);
@@ -46,17 +50,17 @@ public record Subject(
     /**
      * A network as its conflist describes it.
      *
-     * @throws IllegalArgumentException when it is no conflist, or of a version the harness does not know
+     * @throws IllegalArgumentException when it is no conflist, or of a version the harness does not
+     *     know
      */
     public static Subject ofNetwork(Path folder, JsonNode conflist) {
         List<ObjectNode> plugins = new ArrayList<>();
         conflist.path("plugins")
-                .forEach(
-                        plugin -> {
-                            if (plugin instanceof ObjectNode object) {
-                                plugins.add(object.deepCopy());
-                            }
-                        });
+                .forEach(plugin -> {
+                    if (plugin instanceof ObjectNode object) {
+                        plugins.add(object.deepCopy());
+                    }
+                });
         if (plugins.isEmpty() || conflist.path("name").asText().isEmpty()) {
             throw new IllegalArgumentException("a conflist has a `name` and a list of `plugins`");
         }
@@ -80,12 +84,12 @@ public record Subject(
         traits.retainAll(OF_NETWORKS);
         traits.forEach(trait -> json.withArray("is").add(trait.toString()));
         for (ObjectNode plugin : plugins) {
-            for (String type : List.of(plugin.path("type").asText(), plugin.at("/ipam/type").asText())) {
+            for (String type :
+                    List.of(plugin.path("type").asText(), plugin.at("/ipam/type").asText())) {
                 Profile.known(type)
-                        .ifPresent(
-                                profile ->
-                                        permanentOf(profile, plugin)
-                                                .forEach(json.withArray("permanent")::add));
+                        .ifPresent(profile ->
+                                permanentOf(profile, plugin)
+                                        .forEach(json.withArray("permanent")::add));
             }
         }
         return Profile.of(json);
@@ -96,16 +100,13 @@ public record Subject(
         List<String> patterns = new ArrayList<>(profile.permanent());
         profile.config()
                 .properties()
-                .forEach(
-                        usual -> {
-                            JsonNode own = plugin.path(usual.getKey());
-                            if (usual.getValue().isTextual() && own.isTextual()) {
-                                patterns.replaceAll(
-                                        text ->
-                                                text.replace(
-                                                        usual.getValue().asText(), own.asText()));
-                            }
-                        });
+                .forEach(usual -> {
+                    JsonNode own = plugin.path(usual.getKey());
+                    if (usual.getValue().isTextual() && own.isTextual()) {
+                        patterns.replaceAll(
+                                text -> text.replace(usual.getValue().asText(), own.asText()));
+                    }
+                });
         return patterns;
     }
 

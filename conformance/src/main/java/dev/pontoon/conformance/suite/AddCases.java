@@ -50,7 +50,8 @@ final class AddCases {
                         .rows("ADD-01")
                         .of(Trait.INTERFACE)
                         .when("a container is attached")
-                        .then("the interface is there, up and configured, and the result is of the version asked for")
+                        .then(
+                                "the interface is there, up and configured, and the result is of the version asked for")
                         .run(AddCases::makesInterface),
                 Case.named("add/second-interface")
                         .level(MUST)
@@ -60,7 +61,8 @@ final class AddCases {
                                         + " once only if each addition is done with a different interface name.")
                         .rows("ADD-04", "E17")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
-                        .when("a container is attached to a network as eth0 and as net1, and detached as eth0 again")
+                        .when(
+                                "a container is attached to a network as eth0 and as net1, and detached as eth0 again")
                         .then("both work, and net1 and all that belongs to it stay as they were")
                         .run(AddCases::secondInterface),
                 Case.named("add/second-lease")
@@ -71,7 +73,8 @@ final class AddCases {
                                         + " once only if each addition is done with a different interface name.")
                         .rows("ADD-04")
                         .of(Trait.POOL)
-                        .when("a container gets addresses for eth0 and net1, and those of eth0 are released")
+                        .when(
+                                "a container gets addresses for eth0 and net1, and those of eth0 are released")
                         .then("the addresses differ, and that of net1 stays reserved")
                         .run(AddCases::secondLease),
                 Case.named("add/two-containers")
@@ -115,7 +118,8 @@ final class AddCases {
                         .since(V0_3_0)
                         .of(Trait.INTERFACE)
                         .when("a container is attached")
-                        .then("every address and MAC address of the result is that of the link it names")
+                        .then(
+                                "every address and MAC address of the result is that of the link it names")
                         .run(AddCases::asReported),
                 Case.named("add/both-families-usable")
                         .level(SHOULD)
@@ -162,7 +166,10 @@ final class AddCases {
                         .run(AddCases::defaultRouteTaken),
                 Case.named("add/route-metric")
                         .level(SHOULD)
-                        .source(Source.SPEC_0_4, NOTES, "Routes are expected to be added with a 0 metric.")
+                        .source(
+                                Source.SPEC_0_4,
+                                NOTES,
+                                "Routes are expected to be added with a 0 metric.")
                         .rows("ADD-09")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
                         .when("IPAM gives a default route and says nothing about metric and table")
@@ -176,8 +183,10 @@ final class AddCases {
                                         + " at `CNI_NETNS`")
                         .rows("ADD-12")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
-                        .when("a container with another link is attached on a host with a default route")
-                        .then("that link, the host's route and undeclared sysctls stay, and no eth0 is on the host")
+                        .when(
+                                "a container with another link is attached on a host with a default route")
+                        .then(
+                                "that link, the host's route and undeclared sysctls stay, and no eth0 is on the host")
                         .run(AddCases::othersUntouched),
                 Case.named("add/prev-result")
                         .level(MUST)
@@ -189,8 +198,10 @@ final class AddCases {
                         .rows("ADD-13")
                         .since(V0_3_0)
                         .of(Trait.INTERFACE, Trait.DELEGATES)
-                        .when("a plugin that makes interfaces is given the result of another one before it")
-                        .then("the result has that one's interface and address too, or ADD is refused")
+                        .when(
+                                "a plugin that makes interfaces is given the result of another one before it")
+                        .then(
+                                "the result has that one's interface and address too, or ADD is refused")
                         .run(AddCases::prevResult),
                 Case.named("add/bridge-reused")
                         .level(DE_FACTO)
@@ -225,7 +236,8 @@ final class AddCases {
                         .rows("ADD-16", "LIB-13")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
                         .when("a container is attached as eth0")
-                        .then("at least one reported address belongs to eth0 or to no particular interface")
+                        .then(
+                                "at least one reported address belongs to eth0 or to no particular interface")
                         .run(AddCases::addressOfEth0),
                 Case.named("add/gateway-answers")
                         .level(SHOULD)
@@ -238,7 +250,8 @@ final class AddCases {
                         .of(Trait.INTERFACE, Trait.GATEWAY)
                         .needs(Need.PING)
                         .when("a container is attached to a network whose gateway is the host")
-                        .then("the container reaches the gateway, and the host reaches the container")
+                        .then(
+                                "the container reaches the gateway, and the host reaches the container")
                         .run(AddCases::gatewayAnswers));
     }
 
@@ -298,7 +311,11 @@ final class AddCases {
                 Expect.that(
                         seen.add(ip.canonical()),
                         "every address is given once",
-                        () -> ip.cidr() + " was given to " + attachment.id() + " and to another one");
+                        () ->
+                                ip.cidr()
+                                        + " was given to "
+                                        + attachment.id()
+                                        + " and to another one");
             }
         }
     }
@@ -331,7 +348,8 @@ final class AddCases {
         Reach.working(lab, attachment);
         for (JsonNode link : Reported.of(attachment).interfaces()) {
             String name = link.path("name").asText();
-            View where = link.path("sandbox").asText("").isEmpty() ? lab.onHost() : lab.in(attachment);
+            View where =
+                    link.path("sandbox").asText("").isEmpty() ? lab.onHost() : lab.in(attachment);
             JsonNode there = where.needLink(name);
             if (link.hasNonNull("mac")) {
                 Expect.equal(
@@ -344,7 +362,8 @@ final class AddCases {
 
     private static void bothFamiliesUsable(Lab lab) {
         var attachment = lab.attached(Trait.DUAL_STACK);
-        JsonNode shown = lab.in(attachment).json("ip", "-j", "address", "show", "dev", attachment.ifname());
+        JsonNode shown =
+                lab.in(attachment).json("ip", "-j", "address", "show", "dev", attachment.ifname());
         Reach.working(lab, attachment);
         List<Boolean> families =
                 Reported.of(attachment).ips(attachment.ifname()).stream()
@@ -357,7 +376,8 @@ final class AddCases {
                 () -> "the result is " + attachment.result());
         for (JsonNode info : shown.path(0).path("addr_info")) {
             Expect.that(
-                    info.path("scope").asText().equals("link") || !info.path("tentative").asBoolean(),
+                    info.path("scope").asText().equals("link")
+                            || !info.path("tentative").asBoolean(),
                     "no address is still tentative when ADD returns",
                     () -> info.path("local").asText() + " is tentative");
         }
@@ -426,17 +446,18 @@ final class AddCases {
         List<JsonNode> routes = lab.in(container).routes();
         Expect.that(
                 routes.stream()
-                        .anyMatch(
-                                route ->
-                                        route.path("dst").asText().equals("default")
-                                                && route.path("dev").asText().equals("other0")),
+                        .anyMatch(route ->
+                                route.path("dst").asText().equals("default")
+                                        && route.path("dev").asText().equals("other0")),
                 "the default route of the other network stays",
                 () -> "the routes are " + routes);
     }
 
     private static void routeMetric(Lab lab) {
         var attachment = lab.attached();
-        JsonNode found = lab.in(attachment).json("ip", "-j", "-4", "route", "show", "table", "main", "default");
+        JsonNode found =
+                lab.in(attachment)
+                        .json("ip", "-j", "-4", "route", "show", "table", "main", "default");
         Expect.that(
                 found.size() == 1,
                 "the container has one IPv4 default route in its main table",
@@ -455,17 +476,25 @@ final class AddCases {
         lab.add(attachment).result();
         Expect.lacks("links of the host", lab.onHost().linkNames(), attachment.ifname());
         Snapshot.Difference changed = ownOf(lab.hostSnapshot()).since(host);
-        Expect.that(changed.isEmpty(), "the host's other things stay as they were", changed::toString);
+        Expect.that(
+                changed.isEmpty(), "the host's other things stay as they were", changed::toString);
         Snapshot.Difference within =
                 lab.snapshot(container)
                         .without(thing -> thing.matches(".*\\b" + attachment.ifname() + "\\b.*"))
                         .since(inside);
-        Expect.that(within.isEmpty(), "the container's other things stay as they were", within::toString);
+        Expect.that(
+                within.isEmpty(),
+                "the container's other things stay as they were",
+                within::toString);
     }
 
-    /** What no network has to change: the other link with its address and routes, default route, sysctls. */
+    /**
+     * What no network has to change: the other link with its address and routes, default route,
+     * sysctls.
+     */
     private static Snapshot ownOf(Snapshot host) {
-        return host.without(thing -> !thing.matches("sysctl .*|.*\\bother[01]\\b.*|route main unicast default .*"));
+        return host.without(thing ->
+                !thing.matches("sysctl .*|.*\\bother[01]\\b.*|route main unicast default .*"));
     }
 
     private static void prevResult(Lab lab) {

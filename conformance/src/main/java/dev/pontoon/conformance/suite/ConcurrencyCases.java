@@ -45,14 +45,17 @@ final class ConcurrencyCases {
                         .level(MUST)
                         .spec(LIFECYCLE, CONCURRENTLY)
                         .rows("CON-01", "E14")
-                        .when("20 containers are attached at once on a host without any state, then detached at once")
-                        .then("all calls succeed, no address is given twice, one bridge serves all, nothing is left")
+                        .when(
+                                "20 containers are attached at once on a host without any state, then detached at once")
+                        .then(
+                                "all calls succeed, no address is given twice, one bridge serves all, nothing is left")
                         .run(ConcurrencyCases::addsAndDels),
                 Case.named("concurrent/mix")
                         .level(MUST)
                         .spec(LIFECYCLE, CONCURRENTLY)
                         .rows("CON-02")
-                        .when("four containers are detached, four checked and four attached, all at once")
+                        .when(
+                                "four containers are detached, four checked and four attached, all at once")
                         .then("all calls succeed, and exactly those that stay attached work")
                         .run(ConcurrencyCases::mix),
                 Case.named("concurrent/two-interfaces")
@@ -71,7 +74,8 @@ final class ConcurrencyCases {
                         .spec(LIFECYCLE, CONCURRENTLY)
                         .rows("CON-02", "E15")
                         .of(Trait.INTERFACE)
-                        .when("the network's only container is detached while the next one is attached, five times")
+                        .when(
+                                "the network's only container is detached while the next one is attached, five times")
                         .then("all calls succeed and each new container works")
                         .run(ConcurrencyCases::lastAndFirst),
                 Case.named("concurrent/packet-filter-edits")
@@ -106,7 +110,8 @@ final class ConcurrencyCases {
                                 "",
                                 "Plugins are upgraded on running nodes by renaming a new file over the old one.")
                         .rows("E58")
-                        .when("the plugin's file is replaced by an equal one, by renaming, while ten containers are attached")
+                        .when(
+                                "the plugin's file is replaced by an equal one, by renaming, while ten containers are attached")
                         .then("all calls succeed")
                         .run(ConcurrencyCases::executableReplaced));
     }
@@ -114,7 +119,9 @@ final class ConcurrencyCases {
     private static void addsAndDels(Lab lab) {
         Crowd crowd = Crowd.of(lab, MANY, () -> Networks.withAnyOf(lab, Trait.MASQUERADE));
         crowd.addAll();
-        if (!lab.has(Trait.FIXED_ADDRESSES) && !lab.has(Trait.LOOPBACK) && !lab.has(Trait.CHAINED)) {
+        if (!lab.has(Trait.FIXED_ADDRESSES)
+                && !lab.has(Trait.LOOPBACK)
+                && !lab.has(Trait.CHAINED)) {
             AddCases.distinct(crowd.members());
         }
         if (lab.has(Trait.BRIDGE)) {
@@ -205,7 +212,9 @@ final class ConcurrencyCases {
                                         List.of(
                                                 "sh",
                                                 "-c",
-                                                "while [ -e " + flag + " ]; do nft add table ip other; nft delete table ip other; done")));
+                                                "while [ -e "
+                                                        + flag
+                                                        + " ]; do nft add table ip other; nft delete table ip other; done")));
         try {
             Attachment attachment = lab.attachment(lab.container(), lab.config(Trait.MASQUERADE));
             succeededOrTryLater(lab.add(attachment));
@@ -230,12 +239,18 @@ final class ConcurrencyCases {
                 lab.host()
                         .start(
                                 Invocation.tool(
-                                        List.of("flock", lock, "sh", "-c", ": > " + held + "; sleep 2")));
+                                        List.of(
+                                                "flock",
+                                                lock,
+                                                "sh",
+                                                "-c",
+                                                ": > " + held + "; sleep 2")));
         if (!Wait.holds(Duration.ofSeconds(5), () -> lab.host().exists(held))) {
             throw new NotHere("flock(1) cannot take " + lock);
         }
         try {
-            succeededOrTryLater(lab.add(lab.attachment(lab.container(), lab.config(Trait.MASQUERADE))));
+            succeededOrTryLater(
+                    lab.add(lab.attachment(lab.container(), lab.config(Trait.MASQUERADE))));
         } finally {
             holder.await();
         }
@@ -246,7 +261,8 @@ final class ConcurrencyCases {
         String folder = lab.subject().folder().toString();
         // At the same path, as plugins may look for what else they need beside themselves.
         lab.host().script("cp -a \"$2\" $1; mount --bind $1 \"$2\"", copies, folder);
-        lab.afterwards(() -> lab.host().tool("sh", "-c", "umount -l \"$1\"; rm -rf $0", copies, folder));
+        lab.afterwards(
+                () -> lab.host().tool("sh", "-c", "umount -l \"$1\"; rm -rf $0", copies, folder));
         Crowd crowd = Crowd.of(lab, 10, lab::config);
         List<Crowd.Started> started = new ArrayList<>();
         for (Attachment one : crowd.members()) {

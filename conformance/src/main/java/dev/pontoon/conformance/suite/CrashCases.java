@@ -37,8 +37,10 @@ final class CrashCases {
                                 "libcni kills a plugin with SIGKILL when the runtime's time is over, and the runtime"
                                         + " then calls DEL.")
                         .rows("CON-04", "E12")
-                        .when("ADD is killed at eight moments of its work, and each time DEL follows")
-                        .then("every DEL succeeds, the next ADD works, and nothing is left in the end")
+                        .when(
+                                "ADD is killed at eight moments of its work, and each time DEL follows")
+                        .then(
+                                "every DEL succeeds, the next ADD works, and nothing is left in the end")
                         .run(lab -> sweep(lab, "KILL")),
                 Case.named("crash/terminated")
                         .level(DE_FACTO)
@@ -47,8 +49,10 @@ final class CrashCases {
                                 "",
                                 "Whoever supervises a runtime ends it and its plugins with SIGTERM first.")
                         .rows("E13")
-                        .when("ADD is sent SIGTERM at eight moments of its work, and each time DEL follows")
-                        .then("stdout has one JSON object at most, every DEL succeeds, and nothing is left")
+                        .when(
+                                "ADD is sent SIGTERM at eight moments of its work, and each time DEL follows")
+                        .then(
+                                "stdout has one JSON object at most, every DEL succeeds, and nothing is left")
                         .run(lab -> sweep(lab, "TERM")));
     }
 
@@ -86,7 +90,10 @@ final class CrashCases {
         return reply.output().duration();
     }
 
-    /** A plugin that ended by itself answered as usual; one that the signal ended may have done so before. */
+    /**
+     * A plugin that ended by itself answered as usual; one that the signal ended may have done so
+     * before.
+     */
     private static void whole(Reply reply) {
         if (reply.stdout().isBlank()) {
             Expect.that(
@@ -97,7 +104,9 @@ final class CrashCases {
         }
         Optional<ObjectNode> answer = answer(reply);
         Expect.that(
-                answer.isPresent(), "stdout has one JSON object at most", () -> "stdout is " + reply.stdout());
+                answer.isPresent(),
+                "stdout has one JSON object at most",
+                () -> "stdout is " + reply.stdout());
         boolean error = answer.orElseThrow().has("code");
         Expect.that(
                 reply.exit() == 0 ? !error : error || reply.output().signal().isPresent(),

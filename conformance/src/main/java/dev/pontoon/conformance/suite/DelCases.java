@@ -6,7 +6,6 @@ import static dev.pontoon.conformance.spec.Level.DE_FACTO;
 import static dev.pontoon.conformance.spec.Level.MUST;
 import static dev.pontoon.conformance.spec.Level.SHOULD;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.conformance.host.Host;
 import dev.pontoon.conformance.host.Snapshot;
 import dev.pontoon.conformance.lab.Attachment;
@@ -24,8 +23,7 @@ import java.util.List;
 /** Section 2 of the spec, DEL. */
 final class DelCases {
 
-    private static final String DEL =
-            "del-remove-container-from-network-or-un-apply-modifications";
+    private static final String DEL = "del-remove-container-from-network-or-un-apply-modifications";
 
     private static final String GENERALLY =
             "Plugins should generally complete a `DEL` action without error even if some resources are missing.";
@@ -54,8 +52,10 @@ final class DelCases {
                         .level(MUST)
                         .spec(DEL, UNDO)
                         .rows("DEL-01")
-                        .when("an attached container is detached with the ADD's environment, configuration and result")
-                        .then("DEL succeeds silently and nothing is left in the container or on the host")
+                        .when(
+                                "an attached container is detached with the ADD's environment, configuration and result")
+                        .then(
+                                "DEL succeeds silently and nothing is left in the container or on the host")
                         .run(DelCases::afterAdd),
                 Case.named("del/repeated")
                         .level(MUST)
@@ -68,7 +68,8 @@ final class DelCases {
                         .level(MUST)
                         .spec(DEL, MULTIPLE)
                         .rows("DEL-03", "DEL-16", "E07")
-                        .when("DEL is called for a container that was never attached, on a host without any state")
+                        .when(
+                                "DEL is called for a container that was never attached, on a host without any state")
                         .then("it succeeds silently, without code 3, and changes nothing")
                         .run(DelCases::neverAdded),
                 Case.named("del/no-netns")
@@ -88,7 +89,8 @@ final class DelCases {
                         .rows("DEL-04", "E01")
                         .of(Trait.HOST_LINK)
                         .when("the namespace lives and DEL gets an empty CNI_NETNS")
-                        .then("it succeeds, and rules, leases and the host's end of the link are gone")
+                        .then(
+                                "it succeeds, and rules, leases and the host's end of the link are gone")
                         .run(DelCases::emptyNetnsOfLiveContainer),
                 Case.named("del/missing-netns")
                         .level(SHOULD)
@@ -105,7 +107,8 @@ final class DelCases {
                                 "dockerd and podman unmount a namespace and leave the file it was mounted on; a pod"
                                         + " whose DEL fails for good is never removed.")
                         .rows("E03")
-                        .when("CNI_NETNS leads to a plain file at DEL, since the namespace was unmounted")
+                        .when(
+                                "CNI_NETNS leads to a plain file at DEL, since the namespace was unmounted")
                         .then("DEL succeeds and nothing is left on the host")
                         .run(DelCases::plainFile),
                 Case.named("del/link-gone")
@@ -133,7 +136,8 @@ final class DelCases {
                         .level(SHOULD)
                         .source(Source.SPEC_0_4, "parameters", AS_MUCH_AS_POSSIBLE)
                         .rows("DEL-07", "DEL-17")
-                        .when("DEL gets the ADD's configuration without prevResult, as runtimes that lost it do")
+                        .when(
+                                "DEL gets the ADD's configuration without prevResult, as runtimes that lost it do")
                         .then("it succeeds and nothing is left")
                         .run(DelCases::withoutPrevResult),
                 Case.named("del/null-prev-result")
@@ -153,7 +157,8 @@ final class DelCases {
                                         + " others own.")
                         .rows("DEL-08")
                         .since(V0_4_0)
-                        .when("DEL gets the result of another attachment of the network as prevResult")
+                        .when(
+                                "DEL gets the result of another attachment of the network as prevResult")
                         .then("it succeeds, and all that belongs to the other one stays")
                         .run(DelCases::resultOfAnother),
                 Case.named("del/without-port-mappings")
@@ -183,7 +188,8 @@ final class DelCases {
                         .spec(DEL, UNDO)
                         .rows("DEL-10")
                         .when("one of two containers of a network is detached")
-                        .then("everything is as it was when the other one alone was attached, and that one works")
+                        .then(
+                                "everything is as it was when the other one alone was attached, and that one works")
                         .run(DelCases::neighbourStays),
                 Case.named("del/ipam-without-netns")
                         .level(MUST)
@@ -206,7 +212,8 @@ final class DelCases {
                         .rows("DEL-11")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
                         .when("the IPAM plugin refuses DEL, and does not the next time")
-                        .then("DEL fails with its code after the interface was removed; the next DEL succeeds")
+                        .then(
+                                "DEL fails with its code after the interface was removed; the next DEL succeeds")
                         .run(DelCases::ipamFails),
                 Case.named("del/ipam-missing")
                         .level(SHOULD)
@@ -216,7 +223,8 @@ final class DelCases {
                                         + " plugin.")
                         .rows("E10")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
-                        .when("the IPAM plugin is missing from CNI_PATH at DEL, and is back for the next")
+                        .when(
+                                "the IPAM plugin is missing from CNI_PATH at DEL, and is back for the next")
                         .then("the first DEL fails, the second leaves nothing")
                         .run(DelCases::ipamMissing),
                 Case.named("del/chained-link-gone")
@@ -235,7 +243,8 @@ final class DelCases {
                         .rows("DEL-15")
                         .since(V0_3_0)
                         .of(Trait.CHAINED)
-                        .when("another plugin's DEL removed everything this one built on before its own DEL comes")
+                        .when(
+                                "another plugin's DEL removed everything this one built on before its own DEL comes")
                         .then("DEL succeeds and nothing is left on the host")
                         .run(DelCases::chainedAlone),
                 Case.named("del/restores-sysctls")
@@ -243,7 +252,8 @@ final class DelCases {
                         .spec(DEL, UNDO)
                         .rows("DEL-14")
                         .of(Trait.CHAINED, Trait.SYSCTL)
-                        .when("a plugin changed the interface or sysctls, and is called with DEL while they are there")
+                        .when(
+                                "a plugin changed the interface or sysctls, and is called with DEL while they are there")
                         .then("the former values are back")
                         .run(DelCases::restores));
     }
@@ -269,8 +279,7 @@ final class DelCases {
     }
 
     private static Attachment attachedWithRules(Lab lab) {
-        var attachment =
-                lab.attachment(lab.container(), Networks.withAnyOf(lab, Trait.MASQUERADE));
+        var attachment = lab.attachment(lab.container(), Networks.withAnyOf(lab, Trait.MASQUERADE));
         lab.add(attachment).result();
         return attachment;
     }
@@ -382,8 +391,7 @@ final class DelCases {
         lab.add(attachment).result();
         stub.refuses("DEL", CODE, "not today");
         lab.del(attachment).refused(CODE);
-        Expect.lacks(
-                "links of the container", lab.in(attachment).linkNames(), attachment.ifname());
+        Expect.lacks("links of the container", lab.in(attachment).linkNames(), attachment.ifname());
         stub.answers("DEL", 0, "", "");
         lab.del(attachment).succeeded();
     }

@@ -34,16 +34,22 @@ final class EdgeCases {
                                 "Docker makes namespaces with IPv6 switched off, and dual-stack pods failed there.")
                         .rows("E51")
                         .of(Trait.INTERFACE, Trait.DUAL_STACK)
-                        .when("new links of the container have IPv6 off, and an IPv6 address is to be given")
-                        .then("the interface has both addresses, or ADD is refused with the container as it was")
+                        .when(
+                                "new links of the container have IPv6 off, and an IPv6 address is to be given")
+                        .then(
+                                "the interface has both addresses, or ADD is refused with the container as it was")
                         .run(EdgeCases::ipv6OffInContainer),
                 Case.named("edge/ipv6-off-on-host")
                         .level(DE_FACTO)
-                        .source(Source.OPERATORS, "", "Many hosts have IPv6 switched off altogether.")
+                        .source(
+                                Source.OPERATORS,
+                                "",
+                                "Many hosts have IPv6 switched off altogether.")
                         .rows("E51")
                         .of(Trait.INTERFACE, Trait.DUAL_STACK)
                         .when("the host has IPv6 off, and an IPv6 address is to be given")
-                        .then("the interface has both addresses, or ADD is refused with container and host as they were")
+                        .then(
+                                "the interface has both addresses, or ADD is refused with container and host as they were")
                         .run(EdgeCases::ipv6OffOnHost),
                 Case.named("edge/stale-neighbours")
                         .level(DE_FACTO)
@@ -55,7 +61,8 @@ final class EdgeCases {
                         .rows("E52")
                         .of(Trait.BRIDGE, Trait.GATEWAY, Trait.DELEGATES)
                         .needs(Need.PING)
-                        .when("host and a sibling still have another MAC address for the new container's address")
+                        .when(
+                                "host and a sibling still have another MAC address for the new container's address")
                         .then("their first echo requests are answered")
                         .run(EdgeCases::staleNeighbours),
                 Case.named("edge/read-only-sysctls")
@@ -80,7 +87,8 @@ final class EdgeCases {
                         .of(Trait.INTERFACE, Trait.GATEWAY)
                         .needs(Need.PING)
                         .when("/proc/sys is read-only for the plugin, and forwarding is off")
-                        .then("the container works, or ADD is refused with container and host as they were")
+                        .then(
+                                "the container works, or ADD is refused with container and host as they were")
                         .run(lab -> readOnlySysctls(lab, false)),
                 Case.named("edge/same-subnet-in-two-networks")
                         .level(DE_FACTO)
@@ -90,8 +98,10 @@ final class EdgeCases {
                                 "Two networks on one bridge with one subnet gave the same address to two containers.")
                         .rows("E59")
                         .of(Trait.BRIDGE, Trait.DELEGATES)
-                        .when("two networks of different names have the same bridge and the same subnet")
-                        .then("their containers get different addresses, or the second ADD is refused")
+                        .when(
+                                "two networks of different names have the same bridge and the same subnet")
+                        .then(
+                                "their containers get different addresses, or the second ADD is refused")
                         .run(EdgeCases::sameSubnet),
                 Case.named("edge/bridge-with-another-gateway")
                         .level(DE_FACTO)
@@ -103,7 +113,8 @@ final class EdgeCases {
                         .of(Trait.BRIDGE, Trait.GATEWAY)
                         .needs(Need.PING)
                         .when("the bridge is there with another address of the subnet")
-                        .then("ADD works beside that address, or is refused with bridge and container as they were")
+                        .then(
+                                "ADD works beside that address, or is refused with bridge and container as they were")
                         .run(EdgeCases::otherGateway),
                 Case.named("edge/bridge-down")
                         .level(DE_FACTO)
@@ -188,15 +199,19 @@ final class EdgeCases {
     }
 
     private static String stale(String address, String link) {
-        return "ip neighbour replace " + address + " lladdr 02:de:ad:be:ef:01 nud stale dev " + link;
+        return "ip neighbour replace "
+                + address
+                + " lladdr 02:de:ad:be:ef:01 nud stale dev "
+                + link;
     }
 
     private static void answersAtOnce(View from, String who, String address) {
         Expect.that(
                 from.run("ping", "-c", "2", "-i", "0.2", "-W", "1", address).exit() == 0,
                 who + " gets an answer from " + address + " at once",
-                () -> "there is none within a second; its neighbours are "
-                        + from.run("ip", "neighbour", "show").out().strip());
+                () ->
+                        "there is none within a second; its neighbours are "
+                                + from.run("ip", "neighbour", "show").out().strip());
     }
 
     private static void readOnlySysctls(Lab lab, boolean forwarding) {
@@ -228,9 +243,11 @@ final class EdgeCases {
     }
 
     private static void sameSubnet(Lab lab) {
-        var first = lab.attachment(lab.container(), Networks.withRange(lab, "10.88.0.0/24", "", ""));
+        var first =
+                lab.attachment(lab.container(), Networks.withRange(lab, "10.88.0.0/24", "", ""));
         lab.add(first).result();
-        ObjectNode config = Networks.withRange(lab, "10.88.0.0/24", "", "").put("name", "conformance-too");
+        ObjectNode config =
+                Networks.withRange(lab, "10.88.0.0/24", "", "").put("name", "conformance-too");
         var second = lab.attachment(lab.container(), config);
         Reply reply = lab.add(second);
         if (reply.exit() != 0) {
@@ -244,15 +261,21 @@ final class EdgeCases {
         String bridge = lab.config().path("bridge").asText("cni0");
         lab.onHost()
                 .sh(
-                        "ip link add " + bridge + " type bridge; ip address add 10.88.0.254/24 dev " + bridge
-                                + "; ip link set " + bridge + " up");
+                        "ip link add "
+                                + bridge
+                                + " type bridge; ip address add 10.88.0.254/24 dev "
+                                + bridge
+                                + "; ip link set "
+                                + bridge
+                                + " up");
         var attachment = lab.attachment();
         worksOrLeaves(lab, attachment, () -> lab.add(attachment));
         Expect.contains("addresses of " + bridge, lab.onHost().addresses(bridge), "10.88.0.254/24");
     }
 
     private static void bridgeDown(Lab lab) {
-        lab.onHost().sh("ip link add " + lab.config().path("bridge").asText("cni0") + " type bridge");
+        lab.onHost()
+                .sh("ip link add " + lab.config().path("bridge").asText("cni0") + " type bridge");
         var attachment = lab.attachment();
         worksOrLeaves(lab, attachment, () -> lab.add(attachment));
     }

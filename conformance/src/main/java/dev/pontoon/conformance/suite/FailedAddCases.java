@@ -39,8 +39,10 @@ final class FailedAddCases {
                                         + " MUST return with an error.")
                         .rows("ADD-02")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
-                        .when("the container has an interface of the requested name that is not the plugin's")
-                        .then("ADD is refused, and that interface, the container and the host stay as they were")
+                        .when(
+                                "the container has an interface of the requested name that is not the plugin's")
+                        .then(
+                                "ADD is refused, and that interface, the container and the host stay as they were")
                         .run(FailedAddCases::nameTaken),
                 Case.named("add/twice")
                         .level(MUST)
@@ -51,7 +53,8 @@ final class FailedAddCases {
                         .rows("ADD-02", "ADD-03")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
                         .when("ADD is called again for an attachment that lives")
-                        .then("it is refused, and the attachment keeps its links, addresses, rules and lease")
+                        .then(
+                                "it is refused, and the attachment keeps its links, addresses, rules and lease")
                         .run(FailedAddCases::twice),
                 Case.named("add/lease-twice")
                         .level(DE_FACTO)
@@ -62,7 +65,8 @@ final class FailedAddCases {
                                         + " runtime's mistake does not leak one.")
                         .rows("ADD-03", "E39")
                         .of(Trait.POOL)
-                        .when("ADD is called again for a container and interface that have an address")
+                        .when(
+                                "ADD is called again for a container and interface that have an address")
                         .then("it is refused, and the address stays reserved")
                         .run(FailedAddCases::twice),
                 Case.named("add/ipam-fails")
@@ -74,7 +78,8 @@ final class FailedAddCases {
                         .rows("ADD-10")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
                         .when("the IPAM plugin refuses ADD")
-                        .then("ADD is refused, and container and host are as they were, before any DEL")
+                        .then(
+                                "ADD is refused, and container and host are as they were, before any DEL")
                         .run(FailedAddCases::ipamFails),
                 Case.named("add/impossible-route")
                         .level(SHOULD)
@@ -85,7 +90,8 @@ final class FailedAddCases {
                         .rows("ADD-10")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
                         .when("IPAM gives a route whose next hop nobody can reach")
-                        .then("ADD either adds it, or is refused with container, host and addresses as they were")
+                        .then(
+                                "ADD either adds it, or is refused with container, host and addresses as they were")
                         .run(FailedAddCases::impossibleRoute),
                 Case.named("add/again-after-failure")
                         .level(DE_FACTO)
@@ -96,7 +102,8 @@ final class FailedAddCases {
                                         + " \"already exists\" because of what the first attempt had left.")
                         .rows("E11")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
-                        .when("ADD fails because of IPAM and is called again, without a DEL between")
+                        .when(
+                                "ADD fails because of IPAM and is called again, without a DEL between")
                         .then("the second ADD succeeds")
                         .run(FailedAddCases::againAfterFailure),
                 Case.named("add/bridge-is-none")
@@ -145,8 +152,7 @@ final class FailedAddCases {
 
     private static void twice(Lab lab) {
         var attachment = lab.attached();
-        refusedWithoutTrace(
-                lab, attachment.container(), () -> lab.call("ADD", attachment).run());
+        refusedWithoutTrace(lab, attachment.container(), () -> lab.call("ADD", attachment).run());
     }
 
     private static void ipamFails(Lab lab) {

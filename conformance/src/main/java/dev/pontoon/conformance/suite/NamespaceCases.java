@@ -20,7 +20,9 @@ import dev.pontoon.conformance.subject.Trait;
 import java.util.List;
 import java.util.Optional;
 
-/** The life of a container, on every kind of namespace, in the order of the runtime that makes it. */
+/**
+ * The life of a container, on every kind of namespace, in the order of the runtime that makes it.
+ */
 final class NamespaceCases {
 
     private static final String ADD = "add-add-container-to-network-or-apply-modifications";
@@ -45,7 +47,8 @@ final class NamespaceCases {
                         .rows("ADD-01")
                         .of(Trait.INTERFACE)
                         .everywhere()
-                        .when("ADD comes at the moment and with the path that this runtime has for it")
+                        .when(
+                                "ADD comes at the moment and with the path that this runtime has for it")
                         .then("the interface is in the container, up and with its addresses")
                         .run(NamespaceCases::attach),
                 Case.named("namespace/sandbox")
@@ -71,7 +74,8 @@ final class NamespaceCases {
                         .of(Trait.INTERFACE)
                         .everywhere()
                         .when("the container's process starts after ADD")
-                        .then("the interface and its addresses are still there, and answer the host")
+                        .then(
+                                "the interface and its addresses are still there, and answer the host")
                         .run(NamespaceCases::start),
                 Case.named("namespace/check")
                         .level(MUST)
@@ -92,7 +96,8 @@ final class NamespaceCases {
                         .rows("DEL-01", "E03", "E06")
                         .everywhere()
                         .when("DEL comes in this runtime's order, with what it then has for a path")
-                        .then("it succeeds, nothing is left, and a stranger whom the path leads to loses nothing")
+                        .then(
+                                "it succeeds, nothing is left, and a stranger whom the path leads to loses nothing")
                         .run(NamespaceCases::detach),
                 Case.named("namespace/detach-again")
                         .level(MUST)
@@ -102,7 +107,8 @@ final class NamespaceCases {
                                         + " `CNI_IFNAME`) pair")
                         .rows("DEL-02", "DEL-04")
                         .everywhere()
-                        .when("a second DEL comes with an empty path, as containerd's second stop has it")
+                        .when(
+                                "a second DEL comes with an empty path, as containerd's second stop has it")
                         .then("it succeeds")
                         .run(NamespaceCases::detachAgain),
                 Case.named("namespace/destroyed")
@@ -120,7 +126,8 @@ final class NamespaceCases {
                                 "return success if the interface in question, or any modifications added, are missing")
                         .rows("DEL-03", "E07")
                         .everywhere()
-                        .when("DEL comes for a container that was never attached, in this runtime's order")
+                        .when(
+                                "DEL comes for a container that was never attached, in this runtime's order")
                         .then("it succeeds and changes nothing on the host")
                         .run(NamespaceCases::neverAttached),
                 Case.named("namespace/again")
@@ -168,7 +175,8 @@ final class NamespaceCases {
                         .rows("GC-01")
                         .since(V1_1_0)
                         .everywhere()
-                        .when("the namespace is gone, DEL never came, and GC says that no attachment is valid")
+                        .when(
+                                "the namespace is gone, DEL never came, and GC says that no attachment is valid")
                         .then("GC succeeds and nothing is left on the host")
                         .run(NamespaceCases::collected),
                 Case.named("namespace/own-refused")
@@ -194,7 +202,8 @@ final class NamespaceCases {
                         .rows("E04")
                         .of(Trait.INTERFACE)
                         .everywhere()
-                        .when("CNI_NETNS of DEL leads to the host's own namespace, which has a link named CNI_IFNAME")
+                        .when(
+                                "CNI_NETNS of DEL leads to the host's own namespace, which has a link named CNI_IFNAME")
                         .then("that link stays, whether DEL succeeds or is refused")
                         .run(NamespaceCases::ownUntouchedByDel));
     }
@@ -306,7 +315,10 @@ final class NamespaceCases {
                 lab.snapshot(container)
                         .without(thing -> thing.matches(".*\\b" + attachment.ifname() + "\\b.*"))
                         .since(inside);
-        Expect.that(changed.isEmpty(), "the container's other things stay as they were", changed::toString);
+        Expect.that(
+                changed.isEmpty(),
+                "the container's other things stay as they were",
+                changed::toString);
     }
 
     private static void failedAttach(Lab lab) {
@@ -341,7 +353,13 @@ final class NamespaceCases {
         var attachment = lab.attachment(container, lab.config());
         String ifname = attachment.ifname();
         if (!ifname.equals("lo")) {
-            lab.onHost().sh("ip link add " + ifname + " type veth peer name other0; ip link set " + ifname + " up");
+            lab.onHost()
+                    .sh(
+                            "ip link add "
+                                    + ifname
+                                    + " type veth peer name other0; ip link set "
+                                    + ifname
+                                    + " up");
             lab.afterwards(() -> lab.host().tool("ip", "link", "del", "other0"));
         }
         Snapshot host = lab.hostSnapshot();

@@ -39,7 +39,8 @@ final class PoolCases {
                         .rows("E09", "ADD-11")
                         .of(Trait.POOL, Trait.HOST_LOCAL_STORE)
                         .when("all addresses of the range are taken")
-                        .then("ADD is refused, DEL after it succeeds, and the leases stay as they were")
+                        .then(
+                                "ADD is refused, DEL after it succeeds, and the leases stay as they were")
                         .run(PoolCases::exhausted),
                 Case.named("pool/exhausted-below-interface")
                         .level(SHOULD)
@@ -50,14 +51,16 @@ final class PoolCases {
                         .rows("E09")
                         .of(Trait.INTERFACE, Trait.DELEGATES)
                         .when("an interface plugin's range is exhausted")
-                        .then("ADD is refused, and container and host are as they were, before any DEL")
+                        .then(
+                                "ADD is refused, and container and host are as they were, before any DEL")
                         .run(PoolCases::exhausted),
                 Case.named("pool/reused")
                         .level(MUST)
                         .source(Source.SPEC_0_4, "ip-address-management-ipam-interface", CHOOSES)
                         .rows("E38")
                         .of(Trait.POOL, Trait.HOST_LOCAL_STORE)
-                        .when("the last address of a range was given and an earlier one is free again")
+                        .when(
+                                "the last address of a range was given and an earlier one is free again")
                         .then("the next container gets the free one")
                         .run(PoolCases::reused),
                 Case.named("pool/tiny-subnets")
@@ -134,7 +137,8 @@ final class PoolCases {
                                 "Leases of old releases hold the container's id alone, without an interface.")
                         .rows("E35")
                         .of(Trait.POOL, Trait.HOST_LOCAL_STORE)
-                        .when("an address has a lease of the old format, which is the container's id alone")
+                        .when(
+                                "an address has a lease of the old format, which is the container's id alone")
                         .then("nobody else gets it, and that container's DEL releases it")
                         .run(PoolCases::oldLease),
                 Case.named("pool/foreign-files")
@@ -157,7 +161,8 @@ final class PoolCases {
                         .rows("E36")
                         .of(Trait.POOL, Trait.HOST_LOCAL_STORE)
                         .when("ADD is called three times while the leases' file system is full")
-                        .then("whatever failed took no address, and ADD works when there is room again")
+                        .then(
+                                "whatever failed took no address, and ADD works when there is room again")
                         .run(PoolCases::diskFull));
     }
 
@@ -168,7 +173,9 @@ final class PoolCases {
     private static void exhausted(Lab lab) {
         lab.add(withRange(lab, "10.88.0.5", "10.88.0.5")).result();
         Container container = lab.container();
-        var late = lab.attachment(container, Networks.withRange(lab, SUBNET, "10.88.0.5", "10.88.0.5"));
+        var late =
+                lab.attachment(
+                        container, Networks.withRange(lab, SUBNET, "10.88.0.5", "10.88.0.5"));
         Snapshot inside = lab.snapshot(container);
         Snapshot host = lab.hostSnapshot();
         lab.add(late).refused();
@@ -216,7 +223,8 @@ final class PoolCases {
     }
 
     private static void ipv6ManyLeases(Lab lab) {
-        var attachment = lab.attachment(lab.container(), Networks.withRange(lab, "fd00:99::/64", "", ""));
+        var attachment =
+                lab.attachment(lab.container(), Networks.withRange(lab, "fd00:99::/64", "", ""));
         String folder = STORE + lab.subject().network();
         lab.afterwards(() -> lab.host().tool("rm", "-rf", folder));
         lab.host()
@@ -227,7 +235,8 @@ final class PoolCases {
         String address = onlyAddress(lab, attachment);
         Expect.that(
                 address.matches("fd00:99::[0-9a-f:]+")
-                        && (address.indexOf(":", 9) >= 0 || Integer.parseInt(address.substring(9), 16) > 10_001),
+                        && (address.indexOf(":", 9) >= 0
+                                || Integer.parseInt(address.substring(9), 16) > 10_001),
                 "the address is one of fd00:99::/64 that nobody has",
                 () -> "it is " + address);
         lab.del(attachment).succeeded();
@@ -295,7 +304,10 @@ final class PoolCases {
                 onlyAddress(lab, withRange(lab, "10.88.0.5", "10.88.0.6")));
         Expect.equal("the content of the old lease", holder.id(), lab.host().read(lease));
         lab.del(holder).succeeded();
-        Expect.that(!lab.host().exists(lease), "DEL releases the old lease", () -> lease + " is still there");
+        Expect.that(
+                !lab.host().exists(lease),
+                "DEL releases the old lease",
+                () -> lease + " is still there");
     }
 
     private static void foreignFiles(Lab lab) {
@@ -313,7 +325,10 @@ final class PoolCases {
     }
 
     private static void diskFull(Lab lab) {
-        lab.host().script("mount -t tmpfs -o size=64k full /var/lib/cni; mkdir -p $1", STORE + lab.subject().network());
+        lab.host()
+                .script(
+                        "mount -t tmpfs -o size=64k full /var/lib/cni; mkdir -p $1",
+                        STORE + lab.subject().network());
         lab.afterwards(() -> lab.host().tool("umount", "-l", "/var/lib/cni"));
         lab.host().tool("dd", "if=/dev/zero", "of=/var/lib/cni/filler", "bs=4096");
         for (int n = 0; n < 3; n++) {

@@ -12,7 +12,10 @@ import java.util.List;
 /** What makes an attached interface one that works. */
 final class Reach {
 
-    /** A gateway's IPv6 address may still be looked for duplicates of, though the container's is not. */
+    /**
+     * A gateway's IPv6 address may still be looked for duplicates of, though the container's is
+     * not.
+     */
     private static final Duration LONGEST = Duration.ofSeconds(4);
 
     private Reach() {}
@@ -32,7 +35,10 @@ final class Reach {
         }
     }
 
-    /** As {@link #working}, and the host gets an answer from each address if it has one in that network. */
+    /**
+     * As {@link #working}, and the host gets an answer from each address if it has one in that
+     * network.
+     */
     static void answering(Lab lab, Attachment attachment) {
         working(lab, attachment);
         if (lab.has(Trait.GATEWAY)) {

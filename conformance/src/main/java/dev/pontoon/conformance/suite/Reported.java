@@ -38,7 +38,9 @@ record Reported(JsonNode result) {
         /** As the kernel writes it. */
         String canonical() {
             int slash = cidr.indexOf('/');
-            return slash < 0 ? cidr : Reported.canonical(cidr.substring(0, slash)) + cidr.substring(slash);
+            return slash < 0
+                    ? cidr
+                    : Reported.canonical(cidr.substring(0, slash)) + cidr.substring(slash);
         }
     }
 
@@ -52,7 +54,9 @@ record Reported(JsonNode result) {
 
         /** As {@code ip route} writes it. */
         String shown() {
-            return destination.equals("0.0.0.0/0") || destination.equals("::/0") ? "default" : destination;
+            return destination.equals("0.0.0.0/0") || destination.equals("::/0")
+                    ? "default"
+                    : destination;
         }
 
         boolean isIpv6() {
@@ -81,7 +85,11 @@ record Reported(JsonNode result) {
     List<Ip> ips() {
         List<Ip> ips = new ArrayList<>();
         for (JsonNode node : result.path("ips")) {
-            ips.add(new Ip(text(node, "address"), text(node, "gateway"), node.path("interface").asInt(UNSAID)));
+            ips.add(
+                    new Ip(
+                            text(node, "address"),
+                            text(node, "gateway"),
+                            node.path("interface").asInt(UNSAID)));
         }
         for (String family : List.of("ip4", "ip6")) {
             JsonNode node = result.path(family);
@@ -92,7 +100,10 @@ record Reported(JsonNode result) {
         return ips;
     }
 
-    /** The addresses of a container's interface; those that belong to no particular one are its own too. */
+    /**
+     * The addresses of a container's interface; those that belong to no particular one are its own
+     * too.
+     */
     List<Ip> ips(String ifname) {
         return ips().stream().filter(ip -> ip.link() < 0 || isInside(ip.link(), ifname)).toList();
     }
@@ -125,7 +136,8 @@ record Reported(JsonNode result) {
     /** The interface of that name inside the container, if the result lists it. */
     Optional<JsonNode> inside(String ifname) {
         return interfaces().stream()
-                .filter(link -> text(link, "name").equals(ifname) && !text(link, "sandbox").isEmpty())
+                .filter(link ->
+                        text(link, "name").equals(ifname) && !text(link, "sandbox").isEmpty())
                 .findFirst();
     }
 
