@@ -33,6 +33,8 @@ final class CheckCases {
             "The plugin must allow for a later chained plugin to have modified networking resources, e.g."
                     + " routes, on `ADD`.";
 
+    private static final String OTHER_MAC = "02:cc:cc:00:00:01";
+
     private CheckCases() {}
 
     static List<Case> all() {
@@ -229,14 +231,22 @@ final class CheckCases {
         check(lab, attachment, lab.stdin("CHECK", attachment).putNull("prevResult")).refused();
     }
 
+    /** A device of the host that is only lent to the container would go with what is destroyed. */
+    private static Attachment attachedWithOwnLink(Lab lab) {
+        if (lab.has(Trait.EXCLUSIVE)) {
+            throw new NotHere("the container's interface is a device of the host");
+        }
+        return lab.attached();
+    }
+
     private static void missingNetns(Lab lab) {
-        var attachment = lab.attached();
+        var attachment = attachedWithOwnLink(lab);
         attachment.container().destroy();
         lab.check(attachment).refused();
     }
 
     private static void interfaceRemoved(Lab lab) {
-        var attachment = lab.attached();
+        var attachment = attachedWithOwnLink(lab);
         new Wiring(lab, attachment).inside("ip link del $if");
         lab.check(attachment).refused();
     }
@@ -276,30 +286,40 @@ final class CheckCases {
     private static void macChanged(Lab lab) {
         var attachment = lab.attached();
         var wiring = new Wiring(lab, attachment);
-        if (wiring.entry(attachment.result()).path("mac").asText("").isEmpty()) {
+        String mac = wiring.entry(attachment.result()).path("mac").asText("");
+        if (mac.isEmpty()) {
             throw new NotHere("the result lists no MAC address");
         }
-        wiring.inside("ip link set $if address 02:cc:cc:00:00:01");
-        lab.check(attachment).refused();
+        wiring.inside("ip link set $if address " + OTHER_MAC);
+        Reply reply = lab.check(attachment);
+        wiring.inside("ip link set $if address " + mac);
+        reply.refused();
     }
 
     private static void macOfLaterPlugin(Lab lab) {
         var attachment = lab.attached();
-        var wiring =
-                new Wiring(lab, attachment).inside("ip link set $if address 02:cc:cc:00:00:01");
+        var wiring = new Wiring(lab, attachment);
         ObjectNode stdin = lab.stdin("CHECK", attachment);
-        wiring.entry(previous(stdin)).put("mac", "02:cc:cc:00:00:01");
-        check(lab, attachment, stdin).succeeded();
+        ObjectNode entry = wiring.entry(previous(stdin));
+        String mac = lab.in(attachment).needLink(attachment.ifname()).path("address").asText();
+        entry.put("mac", OTHER_MAC);
+        wiring.inside("ip link set $if address " + OTHER_MAC);
+        Reply reply = check(lab, attachment, stdin);
+        wiring.inside("ip link set $if address " + mac);
+        reply.succeeded();
     }
 
     private static void mtuChanged(Lab lab) {
         var attachment = lab.attached();
         var wiring = new Wiring(lab, attachment);
-        if (wiring.entry(attachment.result()).path("mtu").asInt(0) == 0) {
+        int mtu = wiring.entry(attachment.result()).path("mtu").asInt(0);
+        if (mtu == 0) {
             throw new NotHere("the result lists no MTU");
         }
         wiring.inside("ip link set $if mtu 1337");
-        lab.check(attachment).refused();
+        Reply reply = lab.check(attachment);
+        wiring.inside("ip link set $if mtu " + mtu);
+        reply.refused();
     }
 
     private static void addressReplaced(Lab lab) {
