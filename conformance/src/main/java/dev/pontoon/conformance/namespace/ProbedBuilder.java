@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A builder that finds out whether it works here by looking for its tools and building one namespace. */
+/**
+ * A builder that finds out whether it works here by looking for its tools and building one
+ * namespace.
+ */
 abstract class ProbedBuilder implements NamespaceBuilder {
 
     private final String id;
