@@ -44,7 +44,7 @@ final class Addition {
     private final Attachment attachment;
     private final Removal removal;
     private BridgeRecord record;
-    private final VethPair.Plan plan;
+    private Port port;
     private boolean addressesTaken;
 
     Addition(
@@ -66,13 +66,14 @@ final class Addition {
         this.call = call;
         this.attachment = request.attachment();
         this.removal = new Removal(host, ledger, BridgePlugin.searchPath(request.environment()));
-        this.plan = VethPair.Plan.of(config);
-        this.record = BridgeRecord.begun(attachment, config, plan, netns);
+        this.port = VethPair.Plan.of(config);
+        this.record = BridgeRecord.begun(attachment, config, port, netns);
     }
 
     /** Attaches the container. The caller holds the attachment's lock. */
     AddResult run() {
         refuseIfAttached();
+        choosePort();
         try (Undo undo = new Undo(call.stop())) {
             undo.push("remove what was made for " + attachment, this::takeBack);
             ledger.write(record.entry());
@@ -115,7 +116,19 @@ final class Addition {
             call.log().line("removing what an earlier ADD left of " + attachment);
             remove(earlier, true);
         }
-        requireFree();
+    }
+
+    /** What an earlier plugin of the chain made is used; else the container must have room. */
+    private void choosePort() {
+        Optional<EarlierLink> earlier =
+                EarlierLink.find(request, config, new Links(host.route()), new Links(container));
+        if (earlier.isPresent()) {
+            port = earlier.get();
+            record = BridgeRecord.begun(attachment, config, port, netns);
+        }
+        if (earlier.isEmpty() || !port.reachesContainer()) {
+            requireFree();
+        }
     }
 
     private void requireFree() {
@@ -124,6 +137,10 @@ final class Addition {
 
     private boolean isAlive(BridgeRecord earlier) {
         Optional<Link> link = new Links(host.route()).find(earlier.hostVeth());
+        Optional<EarlierLinkRecord> given = EarlierLinkRecord.of(earlier);
+        if (link.isPresent() && given.isPresent()) {
+            return given.get().isHost(link.get()) && link.get().master() != 0;
+        }
         return link.isPresent() && link.get().macText().equals(earlier.hostMac());
     }
 
@@ -156,7 +173,7 @@ final class Addition {
                 .del(new Request.Del(request.config(), attachment, request.environment()));
     }
 
-    /** Makes the bridge where it is missing, and the veth pair with its port's settings. */
+    /** Makes the bridge where it is missing, and the port with its settings. */
     private Link connect() {
         if (!config.removeUnusedBridge()) {
             return joinBridge();
@@ -170,21 +187,21 @@ final class Addition {
         Links links = new Links(host.route());
         HostBridge hostBridge = new HostBridge(config, host.route());
         Link bridge = hostBridge.ensure();
-        VethPair.create(plan, config, bridge, netns, attachment.ifname(), links);
+        port.join(config, bridge, netns, attachment.ifname(), links);
         hostBridge.keepMac(bridge);
-        VethPair.configurePort(config, links, hostVeth().index());
+        VethPair.configurePort(config, links, hostLink().index());
         if (config.macSpoofCheck()) {
             new MacSpoofCheck(host.netfilter())
-                    .add(attachment, plan.hostName(), plan.containerMac());
+                    .add(attachment, port.hostName(), port.containerMac());
         }
         call.stop().check();
         return bridge;
     }
 
-    private Link hostVeth() {
+    private Link hostLink() {
         return new Links(host.route())
-                .find(plan.hostName())
-                .orElseThrow(() -> new KernelException("find " + plan.hostName(), Errno.ENODEV));
+                .find(port.hostName())
+                .orElseThrow(() -> new KernelException("find " + port.hostName(), Errno.ENODEV));
     }
 
     /**
@@ -257,21 +274,42 @@ final class Addition {
     }
 
     private void configureContainer(AddResult addresses) {
-        if (config.disableContainerInterface()) {
+        if (config.disableContainerInterface() || !port.reachesContainer()) {
             return;
         }
         ContainerNetwork network =
                 new ContainerNetwork(netns, container, containerLink(), call.log());
+        noteAdditions(network, addresses);
         if (addresses.ips().isEmpty()) {
             network.setUp();
         } else {
             network.configure(addresses, config.enableDad());
         }
-        VethPair.awaitUp(plan.hostName(), host.route());
+        awaitUp();
         if (config.enableDad()) {
             network.awaitDetection(addresses.ips(), call.stop());
         }
         network.announce(addresses.ips());
+    }
+
+    /** An interface of our own goes with all that it has; of another's the addition is undone. */
+    private void noteAdditions(ContainerNetwork network, AddResult addresses) {
+        if (port instanceof EarlierLink) {
+            record =
+                    new EarlierLinkRecord(record)
+                            .adding(
+                                    network.missing(addresses.ips()),
+                                    network.missingRoutes(addresses))
+                            .record();
+            ledger.write(record.entry());
+        }
+    }
+
+    /** A tap has no carrier before somebody opens it, which may be later. */
+    private void awaitUp() {
+        if (!(port instanceof EarlierLink earlier) || earlier.isPair()) {
+            VethPair.awaitUp(port.hostName(), host.route());
+        }
     }
 
     private Link containerLink() {
@@ -283,8 +321,23 @@ final class Addition {
                                 Errno.ENODEV));
     }
 
-    /** The links are read once more: a MAC may have changed since they were made. */
+    /** This ADD's own behind what earlier plugins of the chain made. */
     private AddResult result(Link bridge, Optional<Link> gateway, AddResult addresses) {
+        Dns dns = config.dns() == null ? addresses.dns() : config.dns();
+        AddResult own =
+                new AddResult(
+                        interfaces(bridge, gateway), addresses.ips(), addresses.routes(), dns);
+        AddResult previous = request.config().prevResult().orElse(null);
+        if (previous == null) {
+            return own;
+        }
+        return port instanceof EarlierLink earlier
+                ? earlier.placed(own, previous)
+                : own.behind(previous);
+    }
+
+    /** The links are read once more: a MAC may have changed since they were made. */
+    private List<NetworkInterface> interfaces(Link bridge, Optional<Link> gateway) {
         List<NetworkInterface> interfaces = new ArrayList<>();
         interfaces.add(
                 ofHost(
@@ -293,19 +346,19 @@ final class Addition {
                                 .orElseThrow(() ->
                                         new KernelException(
                                                 "find bridge " + bridge.name(), Errno.ENODEV))));
-        interfaces.add(ofHost(hostVeth()));
-        Link inside = containerLink();
-        interfaces.add(
-                NetworkInterface.ofContainer(
-                        inside.name(),
-                        inside.macText(),
-                        inside.mtu(),
-                        request.environment().netns()));
+        if (port instanceof VethPair.Plan) {
+            interfaces.add(ofHost(hostLink()));
+            interfaces.add(ofContainer(containerLink()));
+        }
         if (gateway.isPresent() && gateway.get().index() != bridge.index()) {
             interfaces.add(ofHost(gateway.get()));
         }
-        Dns dns = config.dns() == null ? addresses.dns() : config.dns();
-        return new AddResult(interfaces, addresses.ips(), addresses.routes(), dns);
+        return interfaces;
+    }
+
+    private NetworkInterface ofContainer(Link inside) {
+        return NetworkInterface.ofContainer(
+                inside.name(), inside.macText(), inside.mtu(), request.environment().netns());
     }
 
     private static NetworkInterface ofHost(Link link) {

@@ -116,6 +116,15 @@ record BridgeConfig(
         return name;
     }
 
+    /** The bridge's name, or that of the default one in place of one that is none. */
+    static String readableBridgeName(ConfigObject keys) {
+        try {
+            return bridgeName(keys);
+        } catch (CniException e) {
+            return DEFAULT_BRIDGE;
+        }
+    }
+
     private static boolean hasForbidden(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);

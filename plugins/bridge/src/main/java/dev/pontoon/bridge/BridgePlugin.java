@@ -39,16 +39,15 @@ public final class BridgePlugin implements Plugin {
     @Override
     public AddResult add(Request.Add request, Call call) {
         BridgeConfig config = BridgeConfig.read(request.config(), request.environment());
-        Optional<AddResult> previous = request.config().prevResult();
+        // Read before anything is touched: it may be none.
+        request.config().prevResult();
         Ledger ledger = Ledger.of(request.config());
         Optional<Delegate> ipam = Delegate.ipam(request.config(), request.environment(), call);
         try (NetworkNamespace netns = Sandbox.open(request.environment());
                 FileLock lock = ledger.lock(request.attachment(), call.stop());
                 HostSockets host = new HostSockets();
                 NetlinkSocket container = netns.routeSocket()) {
-            AddResult added =
-                    new Addition(request, config, ipam, ledger, netns, host, container, call).run();
-            return previous.isEmpty() ? added : added.behind(previous.get());
+            return new Addition(request, config, ipam, ledger, netns, host, container, call).run();
         }
     }
 
@@ -63,7 +62,8 @@ public final class BridgePlugin implements Plugin {
         try (NetworkNamespace netns = Sandbox.open(request.environment());
                 HostSockets host = new HostSockets();
                 NetlinkSocket container = netns.routeSocket()) {
-            new Inspection(request, config, previous, host, container).run();
+            Ledger ledger = Ledger.of(request.config());
+            new Inspection(request, config, previous, ledger, host, container).run();
         }
     }
 
@@ -97,6 +97,7 @@ public final class BridgePlugin implements Plugin {
                 Sandbox.openIfAlive(request.environment(), call.log()).orElse(null)) {
             removal.byPreviousResult(
                     request.attachment(),
+                    BridgeConfig.readableBridgeName(request.config().object()),
                     request.config().readablePrevResult(),
                     Optional.ofNullable(netns),
                     cleanup);

@@ -16,9 +16,9 @@ import java.util.List;
  */
 record BridgeRecord(LedgerEntry entry) {
     private static final String BRIDGE = "bridge";
-    private static final String HOST_VETH = "hostVeth";
-    private static final String HOST_MAC = "hostMac";
-    private static final String CONTAINER_MAC = "containerMac";
+    static final String HOST_VETH = "hostVeth";
+    static final String HOST_MAC = "hostMac";
+    static final String CONTAINER_MAC = "containerMac";
     private static final String NETNS = "netns";
     private static final String NETNS_IDENTITY = "netnsIdentity";
     private static final String ADDRESSES = "addresses";
@@ -28,22 +28,24 @@ record BridgeRecord(LedgerEntry entry) {
 
     /** What an ADD is about to make. */
     static BridgeRecord begun(
-            Attachment attachment,
-            BridgeConfig config,
-            VethPair.Plan plan,
-            NetworkNamespace netns) {
-        NetworkNamespace.Identity identity = netns.identity();
-        return new BridgeRecord(
-                LedgerEntry.begun(attachment, BridgePlugin.NAME)
-                        .with(BRIDGE, config.bridge())
-                        .with(HOST_VETH, plan.hostName())
-                        .with(HOST_MAC, MacAddress.format(plan.hostMac()))
-                        .with(CONTAINER_MAC, MacAddress.format(plan.containerMac()))
-                        .with(NETNS, netns.path())
-                        .with(NETNS_IDENTITY, identity.device() + ":" + identity.inode())
-                        .with(MASQUERADE, config.masquerades() ? config.masquerade().text() : "")
-                        .with(SPOOF_CHECK, Boolean.toString(config.macSpoofCheck()))
-                        .with(REMOVE_BRIDGE, Boolean.toString(config.removeUnusedBridge())));
+            Attachment attachment, BridgeConfig config, Port port, NetworkNamespace netns) {
+        return port.writtenTo(
+                new BridgeRecord(
+                        LedgerEntry.begun(attachment, BridgePlugin.NAME)
+                                .with(BRIDGE, config.bridge())
+                                .with(NETNS, netns.path())
+                                .with(NETNS_IDENTITY, text(netns.identity()))
+                                .with(
+                                        MASQUERADE,
+                                        config.masquerades() ? config.masquerade().text() : "")
+                                .with(SPOOF_CHECK, Boolean.toString(config.macSpoofCheck()))
+                                .with(
+                                        REMOVE_BRIDGE,
+                                        Boolean.toString(config.removeUnusedBridge()))));
+    }
+
+    static String text(NetworkNamespace.Identity netns) {
+        return netns.device() + ":" + netns.inode();
     }
 
     /** The same with the addresses of the container; the ADD is not at its end yet. */
@@ -78,15 +80,27 @@ record BridgeRecord(LedgerEntry entry) {
         return entry.fact(BRIDGE).orElse("");
     }
 
+    /** The host's link: the end of our veth pair, or what an earlier plugin made. */
     String hostVeth() {
         return entry.fact(HOST_VETH).orElse("");
     }
 
+    /** Empty for a link that an earlier plugin made. */
     String hostMac() {
         return entry.fact(HOST_MAC).orElse("");
     }
 
-    /** Six bytes, or none in an entry that could not be read. */
+    /** The path of the container's namespace at its ADD. */
+    String netns() {
+        return entry.fact(NETNS).orElse("");
+    }
+
+    /** What tells that namespace from another one at the same path. */
+    String netnsIdentity() {
+        return entry.fact(NETNS_IDENTITY).orElse("");
+    }
+
+    /** Six bytes, or none where it is not known. */
     byte[] containerMac() {
         String text = entry.fact(CONTAINER_MAC).orElse("");
         return text.isEmpty() ? new byte[0] : MacAddress.parse(text);

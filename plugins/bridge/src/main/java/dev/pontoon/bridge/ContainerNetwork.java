@@ -17,11 +17,13 @@ import dev.pontoon.linux.uapi.RtNetlink;
 import dev.pontoon.plugin.Log;
 import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.AddResult;
+import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.Ip;
 import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.Route;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +112,43 @@ final class ContainerNetwork {
             }
         }
         return false;
+    }
+
+    /** The addresses among these that the interface does not have yet. */
+    List<Cidr> missing(List<IpConfig> ips) {
+        List<Address> present = new Addresses(socket).list(link.index());
+        List<Cidr> missing = new ArrayList<>();
+        for (IpConfig ip : ips) {
+            byte[] wanted = ip.address().address().bytes();
+            int prefixLength = ip.address().prefixLength();
+            if (present.stream().noneMatch(each -> each.is(wanted, prefixLength))) {
+                missing.add(ip.address());
+            }
+        }
+        return missing;
+    }
+
+    /** The routes of an IPAM result that the container does not have yet. */
+    List<dev.pontoon.linux.Route> missingRoutes(AddResult addresses) {
+        Routes routes = new Routes(socket);
+        List<dev.pontoon.linux.Route> missing = new ArrayList<>();
+        for (Route route : addresses.routes()) {
+            dev.pontoon.linux.Route wanted = kernelRoute(route, gatewayOf(route, addresses.ips()));
+            if (routes.list(wanted.family(), wanted.table()).stream()
+                    .noneMatch(each -> isSame(each, wanted))) {
+                missing.add(wanted);
+            }
+        }
+        return missing;
+    }
+
+    /** The kernel gives IPv6 routes a metric where none was asked for. */
+    private static boolean isSame(dev.pontoon.linux.Route present, dev.pontoon.linux.Route wanted) {
+        byte[] gateway = wanted.gateway();
+        return present.leadsTo(wanted.destination(), wanted.prefixLength())
+                && present.over(wanted.link())
+                && (gateway == null ? present.gateway() == null : present.via(gateway))
+                && (wanted.metric() == 0 || wanted.metric() == present.metric());
     }
 
     private void addRoutes(AddResult addresses) {

@@ -10,6 +10,7 @@ import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.VlanRange;
 import dev.pontoon.linux.uapi.Netlink;
 import dev.pontoon.linux.uapi.RtNetlink;
+import dev.pontoon.plugin.Ledger;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
@@ -35,6 +36,7 @@ final class Inspection {
     private final Request.Check request;
     private final BridgeConfig config;
     private final AddResult previous;
+    private final Optional<EarlierLinkRecord> earlier;
     private final HostSockets host;
     private final NetlinkSocket container;
     private final Attachment attachment;
@@ -43,6 +45,7 @@ final class Inspection {
             Request.Check request,
             BridgeConfig config,
             AddResult previous,
+            Ledger ledger,
             HostSockets host,
             NetlinkSocket container) {
         this.request = request;
@@ -51,19 +54,61 @@ final class Inspection {
         this.host = host;
         this.container = container;
         this.attachment = request.attachment();
+        this.earlier =
+                ledger.find(attachment, BridgePlugin.NAME)
+                        .flatMap(entry -> EarlierLinkRecord.of(new BridgeRecord(entry)));
     }
 
     void run() {
+        if (earlier.isPresent()) {
+            inspectEarlierLink(earlier.get());
+        } else {
+            inspectVethPair();
+        }
+    }
+
+    private void inspectVethPair() {
         NetworkInterface listed = listedContainerInterface();
         List<IpConfig> ips = ownAddresses(listed);
         Link inside = inspectContainerLink(listed);
+        if (!inside.isVeth()) {
+            throw failed(inside.name() + " is no veth but of kind " + inside.kind().name());
+        }
         inspectAddresses(inside, ips);
         inspectRoutes();
         Link bridge = inspectBridge();
         Link port = inspectPort(inside, bridge);
         inspectGateway(bridge, ips);
         inspectMasquerade(ips);
-        inspectSpoofCheck(port, inside);
+        inspectSpoofCheck(port, inside.mac());
+    }
+
+    private void inspectEarlierLink(EarlierLinkRecord record) {
+        byte[] mac = record.record().containerMac();
+        if (record.reachesContainer()) {
+            NetworkInterface listed = listedContainerInterface();
+            Link inside = inspectContainerLink(listed);
+            inspectAddresses(inside, ownAddresses(listed));
+            inspectRoutes();
+            mac = inside.mac();
+        }
+        Link bridge = inspectBridge();
+        Link port =
+                new Links(host.route())
+                        .find(record.record().hostVeth())
+                        .filter(record::isHost)
+                        .orElseThrow(() ->
+                                failed("the link " + record.record().hostVeth() + " is gone"));
+        inspectPortSettings(port, bridge);
+        List<IpConfig> ips = addressesGiven(record.record().addresses());
+        inspectGateway(bridge, ips);
+        inspectMasquerade(ips);
+        inspectSpoofCheck(port, mac);
+    }
+
+    /** Earlier plugins may have given the interface others, and serve those themselves. */
+    private List<IpConfig> addressesGiven(List<Cidr> given) {
+        return previous.ips().stream().filter(ip -> given.contains(ip.address())).toList();
     }
 
     private NetworkInterface listedContainerInterface() {
@@ -104,9 +149,6 @@ final class Inspection {
                         .orElseThrow(
                                 () -> failed("the container has no interface " + listed.name()));
         String name = listed.name();
-        if (!link.isVeth()) {
-            throw failed(name + " is no veth but of kind " + link.kind().name());
-        }
         if (!config.disableContainerInterface() && !link.up()) {
             throw failed(name + " is down");
         }
@@ -205,17 +247,22 @@ final class Inspection {
             throw failed("the host's end of " + inside.name() + " is gone");
         }
         Link port = peer.get();
-        if (port.master() != bridge.index()) {
-            throw failed(port.name() + " is no port of the bridge " + bridge.name());
-        }
-        if (!port.up()) {
-            throw failed(port.name() + " is down");
-        }
+        inspectPortSettings(port, bridge);
         if (config.mtu() != 0) {
             requireEqual(
                     "the MTU of " + port.name(),
                     Integer.toString(config.mtu()),
                     Integer.toString(port.mtu()));
+        }
+        return port;
+    }
+
+    private void inspectPortSettings(Link port, Link bridge) {
+        if (port.master() != bridge.index()) {
+            throw failed(port.name() + " is no port of the bridge " + bridge.name());
+        }
+        if (!port.up()) {
+            throw failed(port.name() + " is down");
         }
         requireEqual(
                 "hairpin mode of " + port.name(),
@@ -226,7 +273,6 @@ final class Inspection {
                 Boolean.toString(config.portIsolation()),
                 Boolean.toString(port.isolated()));
         inspectVlans(port);
-        return port;
     }
 
     private boolean isListed(Link port) {
@@ -315,19 +361,19 @@ final class Inspection {
                 && IptablesMasquerade.ofXtables(path).has(attachment, address);
     }
 
-    private void inspectSpoofCheck(Link port, Link inside) {
+    private void inspectSpoofCheck(Link port, byte[] mac) {
         if (!config.macSpoofCheck()) {
             return;
         }
         boolean checked =
-                new MacSpoofCheck(host.netfilter()).has(port.name(), inside.mac())
+                new MacSpoofCheck(host.netfilter()).has(port.name(), mac)
                         || new ReferenceArtefacts(host.netfilter()).checksMacs(attachment);
         if (!checked) {
             throw failed(
                     "frames of "
                             + port.name()
                             + " are not checked for the MAC "
-                            + MacAddress.format(inside.mac()));
+                            + MacAddress.format(mac));
         }
     }
 

@@ -43,7 +43,12 @@ final class Removal {
 
     /** Everything that the ledger names, but for the addresses, which are the IPAM plugin's. */
     void byLedger(BridgeRecord record, Cleanup cleanup) {
-        cleanup.step("delete " + record.hostVeth(), () -> deleteHostVeth(record));
+        Optional<EarlierLinkRecord> earlier = EarlierLinkRecord.of(record);
+        if (earlier.isPresent()) {
+            new EarlierLinkReturn(earlier.get(), new Links(host.route())).run(cleanup);
+        } else {
+            cleanup.step("delete " + record.hostVeth(), () -> deleteHostVeth(record));
+        }
         cleanup.step("remove masquerading", () -> removeMasquerade(record));
         if (record.checksMacs()) {
             cleanup.step("remove the MAC spoof check", () -> removeSpoofCheck(record));
@@ -147,16 +152,19 @@ final class Removal {
      */
     void byPreviousResult(
             Attachment attachment,
+            String bridge,
             Optional<AddResult> previous,
             Optional<NetworkNamespace> netns,
             Cleanup cleanup) {
-        if (previous.isPresent()) {
-            cleanup.step("delete the veth pair", () -> deleteListedPorts(previous.get()));
+        List<NetworkInterface> made =
+                previous.map(result -> listedFrom(bridge, result)).orElse(List.of());
+        if (!made.isEmpty()) {
+            cleanup.step("delete the veth pair", () -> deleteListedPorts(made));
         }
-        if (previous.isPresent() && netns.isPresent()) {
+        if (!made.isEmpty() && netns.isPresent()) {
             cleanup.step(
                     "delete " + attachment.ifname() + " in the container",
-                    () -> deleteContainerLink(attachment.ifname(), previous.get(), netns.get()));
+                    () -> deleteContainerLink(attachment.ifname(), made, netns.get()));
         }
         List<Cidr> addresses = addressesOf(previous);
         cleanup.step(
@@ -168,12 +176,26 @@ final class Removal {
     }
 
     /**
+     * What the bridge plugin made, from the bridge on: earlier plugins of the chain stand before,
+     * and their links are not ours to delete. Everything if the bridge is not listed.
+     */
+    private static List<NetworkInterface> listedFrom(String bridge, AddResult previous) {
+        List<NetworkInterface> all = previous.interfaces();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (all.get(i).sandbox().isEmpty() && all.get(i).name().equals(bridge)) {
+                return all.subList(i, all.size());
+            }
+        }
+        return all;
+    }
+
+    /**
      * Host ends of veth pairs: random names, and the MAC makes sure. A VLAN's gateway is no port,
      * and a result that is another attachment's costs that one nothing.
      */
-    private void deleteListedPorts(AddResult previous) {
+    private void deleteListedPorts(List<NetworkInterface> made) {
         Links links = new Links(host.route());
-        for (NetworkInterface each : previous.interfaces()) {
+        for (NetworkInterface each : made) {
             Optional<Link> link =
                     each.sandbox().isEmpty() ? links.find(each.name()) : Optional.empty();
             if (link.isPresent()
@@ -256,11 +278,12 @@ final class Removal {
     }
 
     /** A path and a result that are another attachment's cost that one nothing either. */
-    private void deleteContainerLink(String ifname, AddResult previous, NetworkNamespace netns) {
+    private void deleteContainerLink(
+            String ifname, List<NetworkInterface> made, NetworkNamespace netns) {
         try (NetlinkSocket inside = netns.routeSocket()) {
             Links links = new Links(inside);
             Optional<Link> link = links.find(ifname);
-            if (link.isPresent() && link.get().isVeth() && isListed(link.get(), previous)) {
+            if (link.isPresent() && link.get().isVeth() && isListed(link.get(), made)) {
                 Optional<Link> hostEnd = new Links(host.route()).find(link.get().peer());
                 if (hostEnd.isEmpty() || !isInLedger(hostEnd.get().name())) {
                     links.deleteIfPresent(link.get().index());
@@ -269,8 +292,8 @@ final class Removal {
         }
     }
 
-    private static boolean isListed(Link link, AddResult previous) {
-        for (NetworkInterface each : previous.interfaces()) {
+    private static boolean isListed(Link link, List<NetworkInterface> made) {
+        for (NetworkInterface each : made) {
             boolean same =
                     !each.sandbox().isEmpty()
                             && each.name().equals(link.name())

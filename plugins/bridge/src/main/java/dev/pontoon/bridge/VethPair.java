@@ -4,6 +4,7 @@ import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.Link;
 import dev.pontoon.linux.Links;
+import dev.pontoon.linux.MacAddress;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.NewLink;
@@ -22,11 +23,35 @@ final class VethPair {
     private VethPair() {}
 
     /** What is written down before a pair is made, so that it can be found whatever happens. */
-    record Plan(String hostName, byte[] hostMac, byte[] containerMac) {
+    record Plan(String hostName, byte[] hostMac, byte[] containerMac) implements Port {
         static Plan of(BridgeConfig config) {
             byte[] mac = config.mac();
             return new Plan(
                     RandomNames.veth(), RandomNames.mac(), mac == null ? RandomNames.mac() : mac);
+        }
+
+        @Override
+        public boolean reachesContainer() {
+            return true;
+        }
+
+        @Override
+        public BridgeRecord writtenTo(BridgeRecord record) {
+            return new BridgeRecord(
+                    record.entry()
+                            .with(BridgeRecord.HOST_VETH, hostName)
+                            .with(BridgeRecord.HOST_MAC, MacAddress.format(hostMac))
+                            .with(BridgeRecord.CONTAINER_MAC, MacAddress.format(containerMac)));
+        }
+
+        @Override
+        public void join(
+                BridgeConfig config,
+                Link bridge,
+                NetworkNamespace netns,
+                String ifname,
+                Links host) {
+            create(this, config, bridge, netns, ifname, host);
         }
     }
 
@@ -34,7 +59,7 @@ final class VethPair {
      * Makes the pair in one request: the host's end up and a port of the bridge, the container's
      * end down, as the kernel makes it.
      */
-    static void create(
+    private static void create(
             Plan plan,
             BridgeConfig config,
             Link bridge,
