@@ -72,7 +72,7 @@ final class JudgingOptions {
             names = "--profile",
             paramLabel = "quick|full",
             description =
-                    "quick: ip-netns only (the default). full: also, on every other kind that works here, the cases that are about the kind.")
+                    "quick: ip-netns only, and not the cases that call a plugin dozens of times unless they are named. full: all cases, and on every other kind that works here those that are about the kind (default: all cases, ip-netns only).")
     private @Nullable Breadth breadth;
 
     @Option(
@@ -124,7 +124,7 @@ final class JudgingOptions {
         return new Judging.Order(
                 conf == null ? folder.toString() : conf.toString(),
                 subjects(folder),
-                selection.cases(),
+                breadth == Breadth.QUICK ? selection.quickCases() : selection.cases(),
                 chosenBuilders(),
                 !builders.isEmpty(),
                 Optional.ofNullable(version),

@@ -40,6 +40,11 @@ final class Selection {
         return Suite.all().stream().filter(chosen::contains).toList();
     }
 
+    /** As {@link #cases}, but when none is named without those that take long. */
+    List<Case> quickCases() {
+        return cases().stream().filter(one -> !prefixes.isEmpty() || !one.thorough()).toList();
+    }
+
     /** The case of that id alone, else those that begin so, else those that cover the assertion. */
     private static List<Case> meant(String name) {
         List<Case> exactly = Suite.all().stream().filter(one -> one.id().equals(name)).toList();

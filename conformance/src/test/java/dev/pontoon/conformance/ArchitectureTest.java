@@ -34,6 +34,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "java..",
                         "org.jspecify.annotations",
+                        "javax.xml.stream",
                         "com.fasterxml.jackson..",
                         "picocli..",
                         "dev.pontoon.conformance..")

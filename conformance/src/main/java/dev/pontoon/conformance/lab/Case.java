@@ -23,6 +23,7 @@ import java.util.Set;
  * @param traits what a plugin has to have for it to apply; all of them
  * @param needs what the machine has to have
  * @param everywhere whether it is worth trying on every kind of namespace
+ * @param thorough whether it calls a plugin so often that a quick run leaves it out
  * @param when what is done, in words
  * @param then what has to come of it, in words
  * @param body does it
@@ -37,6 +38,7 @@ public record Case(
         Set<Trait> traits,
         Set<Need> needs,
         boolean everywhere,
+        boolean thorough,
         String when,
         String then,
         Body body) {
@@ -67,6 +69,7 @@ public record Case(
         private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
         private final Set<Need> needs = EnumSet.noneOf(Need.class);
         private boolean everywhere;
+        private boolean thorough;
         private String when = "";
         private String then = "";
 
@@ -125,6 +128,12 @@ public record Case(
             return this;
         }
 
+        /** Dozens of calls: a quick run leaves it out, unless it is named. */
+        public Draft thorough() {
+            thorough = true;
+            return this;
+        }
+
         public Draft when(String words) {
             when = words;
             return this;
@@ -146,6 +155,7 @@ public record Case(
                     Set.copyOf(traits),
                     Set.copyOf(needs),
                     everywhere,
+                    thorough,
                     when,
                     then,
                     body);

@@ -45,6 +45,7 @@ final class ConcurrencyCases {
                         .level(MUST)
                         .spec(LIFECYCLE, CONCURRENTLY)
                         .rows("CON-01", "E14")
+                        .thorough()
                         .when(
                                 "20 containers are attached at once on a host without any state, then detached at once")
                         .then(
@@ -54,6 +55,7 @@ final class ConcurrencyCases {
                         .level(MUST)
                         .spec(LIFECYCLE, CONCURRENTLY)
                         .rows("CON-02")
+                        .thorough()
                         .when(
                                 "four containers are detached, four checked and four attached, all at once")
                         .then("all calls succeed, and exactly those that stay attached work")
@@ -110,6 +112,7 @@ final class ConcurrencyCases {
                                 "",
                                 "Plugins are upgraded on running nodes by renaming a new file over the old one.")
                         .rows("E58")
+                        .thorough()
                         .when(
                                 "the plugin's file is replaced by an equal one, by renaming, while ten containers are attached")
                         .then("all calls succeed")

@@ -37,6 +37,7 @@ final class CrashCases {
                                 "libcni kills a plugin with SIGKILL when the runtime's time is over, and the runtime"
                                         + " then calls DEL.")
                         .rows("CON-04", "E12")
+                        .thorough()
                         .when(
                                 "ADD is killed at eight moments of its work, and each time DEL follows")
                         .then(
@@ -49,6 +50,7 @@ final class CrashCases {
                                 "",
                                 "Whoever supervises a runtime ends it and its plugins with SIGTERM first.")
                         .rows("E13")
+                        .thorough()
                         .when(
                                 "ADD is sent SIGTERM at eight moments of its work, and each time DEL follows")
                         .then(

@@ -26,6 +26,7 @@ final class ManyLeasesCases {
                                 "Hosts that leaked leases for a year have thousands; plugins that read each become slow.")
                         .rows("E37")
                         .of(Trait.HOST_LOCAL_STORE)
+                        .thorough()
                         .when(
                                 "20 000 addresses of a range are reserved, and a container is attached and detached")
                         .then("it gets a free one in time, and the others stay reserved")
