@@ -211,7 +211,8 @@ final class TuningCases {
                                 + "'net.ipv4.conf.IFNAME.there_is_no_such_thing':'1','net.ipv4.tcp_syn_retries':'3'}");
         Attachment attachment = lab.attachment(lab.container(), config);
         Snapshot before = lab.snapshot(attachment.container());
-        // A plugin that sets them in random order may begin with the wrong one, but hardly each time.
+        // A plugin that sets them in random order may begin with the wrong one, but hardly each
+        // time.
         for (int time = 0; time < 3; time++) {
             lab.call("ADD", attachment).run().refused();
         }
