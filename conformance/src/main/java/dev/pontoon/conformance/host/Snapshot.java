@@ -35,7 +35,7 @@ public record Snapshot(SortedMap<String, String> things) {
             if (was == null) {
                 lines.add("+ " + name + shown(now));
             } else if (!was.equals(now)) {
-                lines.add("~ " + name + ": " + was + " -> " + now);
+                lines.add("~ " + name + ": " + Changed.between(was, now));
             }
         });
         before.things.forEach((name, was) -> {
