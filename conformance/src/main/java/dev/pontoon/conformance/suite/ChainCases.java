@@ -678,6 +678,9 @@ final class ChainCases {
     }
 
     private static void checkAfterLaterPlugins(Lab lab) {
+        if (lab.has(Trait.EXCLUSIVE)) {
+            throw new NotHere("the device that is changed would go back to the host as it is");
+        }
         Attachment attachment = lab.attached();
         String name = attachment.ifname();
         lab.in(attachment)

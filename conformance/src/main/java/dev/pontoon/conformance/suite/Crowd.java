@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.conformance.lab.Attachment;
 import dev.pontoon.conformance.lab.Call;
 import dev.pontoon.conformance.lab.Lab;
+import dev.pontoon.conformance.lab.NotHere;
 import dev.pontoon.conformance.lab.Reply;
+import dev.pontoon.conformance.subject.Trait;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,9 @@ final class Crowd {
 
     /** Builds containers; nothing is called yet. */
     static Crowd of(Lab lab, int size, Supplier<ObjectNode> config) {
+        if (lab.has(Trait.EXCLUSIVE)) {
+            throw new NotHere(lab.subject().type() + " serves one container at a time");
+        }
         var crowd = new Crowd(lab);
         for (int n = 0; n < size; n++) {
             crowd.members.add(lab.attachment(lab.container(), config.get()));
