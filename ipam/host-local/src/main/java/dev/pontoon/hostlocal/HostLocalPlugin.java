@@ -107,6 +107,7 @@ public final class HostLocalPlugin implements Plugin {
             return;
         }
         try (Store store = opened.get()) {
+            store.removeUnfinished();
             Cleanup cleanup = new Cleanup();
             for (Lease lease : leasesOf(Holder.of(attachment), request.config(), store)) {
                 cleanup.step("free " + lease.address(), () -> store.free(lease));
@@ -167,6 +168,7 @@ public final class HostLocalPlugin implements Plugin {
             return;
         }
         try (Store store = opened.get()) {
+            store.removeUnfinished();
             Cleanup cleanup = new Cleanup();
             for (Lease lease : store.leases()) {
                 Holder holder = lease.holder();

@@ -292,6 +292,15 @@ final class Store implements AutoCloseable {
         }
     }
 
+    /** Removes the file that a killed call had written, but not yet given an address for a name. */
+    void removeUnfinished() {
+        deleteQuietly(aside());
+    }
+
+    private Path aside() {
+        return own.resolve("new");
+    }
+
     /** Removes a lease. */
     void free(Lease lease) {
         changed = true;
@@ -311,7 +320,7 @@ final class Store implements AutoCloseable {
         changed = true;
         List<Lease> taken = new ArrayList<>();
         boolean done = false;
-        Path aside = own.resolve("new");
+        Path aside = aside();
         try {
             boolean written = writeAside(aside, holder);
             for (Ip address : addresses) {
