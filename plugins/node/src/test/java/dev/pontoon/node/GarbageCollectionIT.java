@@ -3,6 +3,7 @@ package dev.pontoon.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pontoon.testing.Await;
 import dev.pontoon.testing.CniCall;
 import dev.pontoon.testing.CniResult;
 import dev.pontoon.testing.Conf;
@@ -129,6 +130,11 @@ final class GarbageCollectionIT {
         node.attach(c1);
         node.attach(c2);
         c2.remove();
+        // The kernel takes the link of a removed namespace away in its own time.
+        Await.until(
+                "c2's link to go",
+                () -> host.sh("ls /sys/class/net | grep -c ^veth"),
+                count -> count.strip().equals("1"));
         node.remember();
         gc("{}").gc().succeeded();
         node.assertUntouched();
