@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * One call of one plugin in a process of its own, started by the launcher with the plugin's name as
@@ -39,7 +38,7 @@ public final class Main {
     public static void main(String[] args) {
         String name = args.length == 1 ? args[0] : "";
         StopSignal stop = new StopSignal();
-        rollBackOnSignal(stop);
+        StopSignals.reach(stop);
         boolean succeeded;
         if (name.equals("--list")) {
             list();
@@ -47,7 +46,7 @@ public final class Main {
         } else {
             succeeded = serve(name, stop);
         }
-        // Not exit(): it would wait for the hook below, which waits for this thread.
+        // Not exit(): it looks for a logger and for hooks, and there are none.
         Runtime.getRuntime().halt(succeeded ? SUCCEEDED : ERROR_PRINTED);
     }
 
@@ -115,28 +114,5 @@ public final class Main {
             variables.put("LC_ALL", locale);
         }
         return variables;
-    }
-
-    /**
-     * On SIGTERM, SIGINT and SIGHUP the call is rolled back, prints its one error, and ends the
-     * process.
-     */
-    private static void rollBackOnSignal(StopSignal stop) {
-        Thread hook =
-                new Thread(
-                        () -> {
-                            stop.request("a signal");
-                            waitForMain();
-                        },
-                        "roll-back");
-        Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    private static void waitForMain() {
-        try {
-            new CountDownLatch(1).await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }
