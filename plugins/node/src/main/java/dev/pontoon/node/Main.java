@@ -11,12 +11,10 @@ import dev.pontoon.protocol.ErrorCode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 
 /**
  * One call of one plugin in a process of its own, started by the launcher with the plugin's name as
@@ -54,9 +52,7 @@ public final class Main {
         Log log = new Log(name, System.err);
         OutputStream out = new StandardOutput(stop);
         try {
-            Installation installation =
-                    Installation.of(
-                            Path.of(System.getProperty("pontoon.launcher", "/")), plugins());
+            Installation installation = Plugins.installation();
             Plugin plugin = installation.find(name).orElseThrow(() -> unknown(name, installation));
             Call call = new Call(installation, stop, log);
             return PluginMain.run(plugin, call, variables(), new StandardInput(stop), out);
@@ -76,18 +72,10 @@ public final class Main {
     }
 
     private static void list() {
-        for (Plugin plugin : plugins()) {
+        for (Plugin plugin : Plugins.all()) {
             System.out.println(plugin.name());
         }
         System.out.flush();
-    }
-
-    private static List<Plugin> plugins() {
-        List<Plugin> plugins = new ArrayList<>();
-        for (Plugin plugin : ServiceLoader.load(Plugin.class)) {
-            plugins.add(plugin);
-        }
-        return plugins;
     }
 
     private static CniException unknown(String name, Installation installation) {

@@ -3,7 +3,6 @@ package dev.pontoon.node;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
 import dev.pontoon.plugin.Log;
-import dev.pontoon.plugin.Plugin;
 import dev.pontoon.plugin.PluginMain;
 import dev.pontoon.plugin.StopSignal;
 import java.io.ByteArrayInputStream;
@@ -11,10 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 
 /**
  * What the AOT cache is made from: one process that serves the calls a node serves, so that the JVM
@@ -42,17 +38,9 @@ final class Training {
      */
     public static void main(String[] args) {
         if (args.length == 2) {
-            new Training(installation(), args[0], args[1]).serve();
+            new Training(Plugins.installation(), args[0], args[1]).serve();
         }
         Main.main(new String[] {"loopback"});
-    }
-
-    private static Installation installation() {
-        List<Plugin> plugins = new ArrayList<>();
-        for (Plugin plugin : ServiceLoader.load(Plugin.class)) {
-            plugins.add(plugin);
-        }
-        return Installation.of(Path.of(System.getProperty("pontoon.launcher", "/")), plugins);
     }
 
     private void serve() {
