@@ -66,7 +66,7 @@ final class Removal {
         if (link.isPresent()
                 && link.get().isVeth()
                 && link.get().macText().equals(record.hostMac())) {
-            links.deleteIfPresent(link.get().index());
+            host.deleteLinkIfPresent(link.get().index());
         }
     }
 
@@ -204,7 +204,7 @@ final class Removal {
                     && link.get().master() != 0
                     && link.get().macText().equalsIgnoreCase(each.mac())
                     && !isInLedger(each.name())) {
-                links.deleteIfPresent(link.get().index());
+                host.deleteLinkIfPresent(link.get().index());
             }
         }
     }

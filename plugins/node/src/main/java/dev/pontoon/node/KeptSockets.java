@@ -1,5 +1,6 @@
 package dev.pontoon.node;
 
+import dev.pontoon.linux.DepartingLinks;
 import dev.pontoon.plugin.HostSockets;
 
 /**
@@ -7,6 +8,17 @@ import dev.pontoon.plugin.HostSockets;
  * takes the kernel 6 ms.
  */
 final class KeptSockets extends HostSockets {
+    private final DepartingLinks departing;
+
+    KeptSockets(DepartingLinks departing) {
+        this.departing = departing;
+    }
+
+    @Override
+    public boolean deleteLinkIfPresent(int index) {
+        return departing.deleteIfPresent(index);
+    }
+
     /** The end of one use: nothing is closed. */
     @Override
     public void close() {

@@ -1,5 +1,7 @@
 package dev.pontoon.node;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,9 +28,9 @@ final class PontoonCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     public static void main(String[] args) {
-        CommandLine command = new CommandLine(new PontoonCommand());
-        int status = command.execute(args);
-        command.getOut().flush();
+        PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+        int status = new CommandLine(new PontoonCommand()).setOut(out).execute(args);
+        out.flush();
         Runtime.getRuntime().halt(status);
     }
 

@@ -1,5 +1,6 @@
 package dev.pontoon.node;
 
+import dev.pontoon.linux.DepartingLinks;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.LockTimeoutException;
@@ -43,8 +44,9 @@ final class Service {
     private final Installation installation;
     private final ServiceState state;
     private final UnixListener listener;
+    private final DepartingLinks departing = new DepartingLinks();
 
-    private Service(Installation installation, ServiceState state, UnixListener listener) {
+    Service(Installation installation, ServiceState state, UnixListener listener) {
         this.installation = installation;
         this.state = state;
         this.listener = listener;
@@ -105,18 +107,24 @@ final class Service {
 
     private void serve() {
         stopOnSignals();
-        List<Thread> workers = new ArrayList<>();
-        for (int i = 0; i < WORKERS; i++) {
-            Thread worker = new Thread(this::work, "worker " + i);
-            worker.start();
-            workers.add(worker);
-        }
+        List<Thread> workers = startWorkers();
         System.err.println("pontoon service: build " + state.build() + " listens at " + SOCKET);
         WarmUp.run(installation);
         for (Thread worker : workers) {
             awaitEnd(worker);
         }
         System.err.println("pontoon service: ended, and no call with it");
+    }
+
+    /** Each ends once the listener refuses more. */
+    List<Thread> startWorkers() {
+        List<Thread> workers = new ArrayList<>();
+        for (int i = 0; i < WORKERS; i++) {
+            Thread worker = new Thread(this::work, "worker " + i);
+            worker.start();
+            workers.add(worker);
+        }
+        return workers;
     }
 
     private void stopOnSignals() {
@@ -132,7 +140,7 @@ final class Service {
         Signal.handle(new Signal("HUP"), stop);
     }
 
-    private static void awaitEnd(Thread worker) {
+    static void awaitEnd(Thread worker) {
         try {
             worker.join();
         } catch (InterruptedException e) {
@@ -141,7 +149,7 @@ final class Service {
     }
 
     private void work() {
-        KeptSockets sockets = new KeptSockets();
+        KeptSockets sockets = new KeptSockets(departing);
         while (true) {
             try {
                 Optional<UnixSocket> socket = listener.accept();

@@ -2,6 +2,7 @@ package dev.pontoon.plugin;
 
 import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.nft.Nftables;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,11 @@ public class HostSockets implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Deletes a link if it is there; whether it was. Of a veth pair both ends go. */
+    public boolean deleteLinkIfPresent(int index) {
+        return new Links(route()).deleteIfPresent(index);
     }
 
     /** Closes what was opened; opened again when needed again. */
