@@ -25,6 +25,9 @@ import java.util.Map;
  * answered even if nobody ever closes its input.
  */
 public final class PluginMain {
+    /** Far more than any network needs, and no more than memory holds when it has been read. */
+    private static final int LONGEST_CONFIG = 16 << 20;
+
     private final Plugin plugin;
     private final Call call;
     private final OutputStream out;
@@ -130,7 +133,14 @@ public final class PluginMain {
 
     private byte[] readAll(InputStream in) {
         try {
-            return in.readAllBytes();
+            byte[] document = in.readNBytes(LONGEST_CONFIG + 1);
+            if (document.length > LONGEST_CONFIG) {
+                throw new CniException(
+                        ErrorCode.DECODE_FAILURE,
+                        "read the network configuration from standard input: it has more than 16"
+                                + " MiB");
+            }
+            return document;
         } catch (IOException e) {
             call.stop().check();
             throw new CniException(
