@@ -49,6 +49,16 @@ class ArchitectureTest implements HouseRules {
     }
 
     @Test
+    void noParserOrGeneratorOfJacksonIsUsed() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml.jackson.core..")
+                .because("it costs a cold start 18 ms")
+                .check(CLASSES);
+    }
+
+    @Test
     void foreignTypesDoNotShow() {
         methods()
                 .that()
