@@ -24,18 +24,7 @@ class ArchitectureTest implements HouseRules {
 
     @Override
     public String[] usablePackages() {
-        return new String[] {"dev.pontoon.protocol", "com.fasterxml.jackson..", "inet.ipaddr.."};
-    }
-
-    @Test
-    void onlyIpUsesIpAddress() {
-        noClasses()
-                .that()
-                .doNotHaveFullyQualifiedName(Ip.class.getName())
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("inet.ipaddr..")
-                .check(CLASSES);
+        return new String[] {"dev.pontoon.protocol", "com.fasterxml.jackson.."};
     }
 
     @Test
@@ -74,7 +63,7 @@ class ArchitectureTest implements HouseRules {
                 .or()
                 .areProtected()
                 .should()
-                .haveRawType(resideInAnyPackage("com.fasterxml..", "inet.."))
+                .haveRawType(resideInAnyPackage("com.fasterxml.."))
                 .check(CLASSES);
     }
 
