@@ -64,7 +64,8 @@ static const char *const JVM_OPTIONS[] = {
     "-Xlog:disable",
     "-Xlog:all=warning:stderr",
     "-Djdk.reflect.useNativeAccessorOnly=true",
-    "-Djava.util.logging.config.file=/dev/null",
+    /* JNA makes a logger. While no configuration can be read, logging looks for no other makers of loggers. */
+    "-Djava.util.logging.config.file=/nonexistent",
     /* JNA loads the one library beside the jar; otherwise it unpacks a copy and runs ldconfig. */
     "-Djna.nosys=true",
     "-Djna.noclasspath=true",
