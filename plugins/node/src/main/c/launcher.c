@@ -49,6 +49,8 @@ struct signals {
 static const char *const JVM_OPTIONS[] = {
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
+    /* Compiling a method costs more than a call gets out of it; a configuration of 10 MB is compiled all the same. */
+    "-XX:CompileThresholdScaling=10",
     "-XX:-UsePerfData",
     "-Xmx256m", /* a bound, not a cost: a configuration of 10 MB of small objects takes 100 MB when parsed */
     "-XX:+UnlockDiagnosticVMOptions",
