@@ -135,6 +135,9 @@ static const char **common_arguments(const struct home *home, const char **next)
     *next++ = text("-Dpontoon.home=%s", home->prefix);
     *next++ = text("-Dpontoon.launcher=%s", home->launcher);
     *next++ = text("-Dpontoon.build=%s", home->build);
+    /* The boot loader takes classes from an AOT cache in a third of the time that the application's loader needs. */
+    *next++ = text("-Xbootclasspath/a:%s", home->jar);
+    /* A class path there must be, and it is not to be that of the caller's environment. */
     *next++ = "-cp";
     *next++ = home->jar;
     *next = NULL;
