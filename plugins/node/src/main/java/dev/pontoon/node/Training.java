@@ -195,8 +195,7 @@ final class Training {
                 out);
     }
 
-    private static Map<String, String> variables(
-            String command, String ifname, String namespace) {
+    private static Map<String, String> variables(String command, String ifname, String namespace) {
         return Map.of(
                 "CNI_COMMAND",
                 command,
