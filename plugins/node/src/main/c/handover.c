@@ -117,12 +117,13 @@ static int may_be_handed_over(char **environment) {
             return 0;
         }
     }
-    const char *path = getenv("CNI_PATH");
-    for (const char *folder = path; folder != NULL; folder = strchr(folder, ':')) {
-        folder += folder != path;
+    const char *folder = getenv("CNI_PATH");
+    while (folder != NULL) {
         if (*folder != '/' && *folder != ':' && *folder != '\0') {
-            return 0;
+            return 0; /* relative */
         }
+        const char *colon = strchr(folder, ':');
+        folder = colon == NULL ? NULL : colon + 1;
     }
     return 1;
 }
