@@ -14,6 +14,8 @@ import dev.pontoon.testing.Output;
 import dev.pontoon.testing.RunningCall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +113,8 @@ final class ServiceIT {
     @Test
     @DisplayName("calls are served, and do what they do without a service")
     void serves() {
+        // An empty folder at the front of CNI_PATH means nothing.
+        node.bridge(EdgeNode.CONF).cniPath(":" + EdgeNode.bin()).status().succeeded();
         CniResult added = node.attach(c1);
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
         node.after(c1, added).check().succeeded();
@@ -121,7 +125,7 @@ final class ServiceIT {
                 .hasToString(
                         "{\"cniVersion\":\"0.4.0\",\"supportedVersions\":[\"0.1.0\",\"0.2.0\","
                                 + "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}");
-        assertThat(served()).isEqualTo(5);
+        assertThat(served()).isEqualTo(6);
     }
 
     @Test
@@ -204,6 +208,62 @@ final class ServiceIT {
         awaitClean();
         assertThat(c1.run("ip", "link", "show", "eth0").exit()).isNotZero();
         assertThat(status()).contains("0 under way");
+    }
+
+    @ParameterizedTest(name = "callers that get SIG{0} at 100 points leave nothing after DEL")
+    @ValueSource(strings = {"KILL", "TERM"})
+    void sweep(String signal) {
+        node.attach(c1);
+        node.bridge(c1).del().succeeded();
+        Random jitter = new Random(1);
+        int met = 0;
+        for (int point = 0; point < 100; point++) {
+            double millis = 0.15 * (point + jitter.nextDouble());
+            Output output = stoppedAdd("k" + point, signal, millis);
+            if (signal.equals("TERM")) {
+                met += wasMet(output) ? 1 : 0;
+            }
+            node.bridge(c1).containerId("k" + point).del().succeeded();
+        }
+        awaitClean();
+        if (signal.equals("TERM")) {
+            // A sweep that was too late for all points has shown nothing.
+            assertThat(met).as("calls that the signal met at work").isPositive();
+        }
+    }
+
+    private Output stoppedAdd(String id, String signal, double millis) {
+        String seconds = String.format(Locale.ROOT, "%.6f", millis / 1000);
+        return host.command(
+                        "timeout",
+                        "--preserve-status",
+                        "--foreground",
+                        "-s",
+                        signal,
+                        seconds,
+                        EdgeNode.bin().resolve("bridge").toString())
+                .env("CNI_COMMAND", "ADD")
+                .env("CNI_CONTAINERID", id)
+                .env("CNI_NETNS", c1.netns())
+                .env("CNI_IFNAME", "eth0")
+                .env("CNI_PATH", EdgeNode.bin().toString())
+                .stdin(EdgeNode.CONF.toString())
+                .run();
+    }
+
+    /** One document, or none where the signal came before the launcher had begun. */
+    private static boolean wasMet(Output output) {
+        if (output.exit() == 128 + 15) {
+            assertThat(output.stdout()).as(output.transcript()).isEmpty();
+            return false;
+        }
+        ObjectNode printed = Conf.of(output.stdout());
+        if (output.exit() == 0) {
+            assertThat(printed.path("ips")).as(output.transcript()).hasSize(1);
+            return false;
+        }
+        assertThat(printed.path("code").asInt()).as(output.transcript()).isEqualTo(101);
+        return true;
     }
 
     @Test
