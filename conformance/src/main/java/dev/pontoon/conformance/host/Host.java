@@ -35,9 +35,11 @@ public final class Host implements Place, AutoCloseable {
     private final long pid;
     private final Path mountPoint;
     private final RunFolder run;
+    private final Console console;
 
     private Host(RunFolder run, Process holder, long pid, Path mountPoint) {
         this.run = run;
+        this.console = new Console(nsenter(pid), Path.of("/proc/" + pid + "/root"));
         this.holder = holder;
         this.pid = pid;
         this.mountPoint = mountPoint;
@@ -155,16 +157,17 @@ public final class Host implements Place, AutoCloseable {
 
     @Override
     public Execution start(Invocation invocation) {
-        return LocalProcess.start(nsenter(), true, invocation);
+        return LocalProcess.start(nsenter(pid), true, invocation);
     }
 
-    private List<String> nsenter() {
+    private static List<String> nsenter(long pid) {
         return List.of("/usr/bin/nsenter", "-t", Long.toString(pid), "-m", "-n", "-u", "-p", "--");
     }
 
     /** Runs a tool, whatever its exit status. */
     public Output tool(List<String> command) {
-        return run(Invocation.tool(command));
+        Invocation tool = Invocation.tool(command);
+        return console.ask(tool).orElseGet(() -> run(tool));
     }
 
     /** Runs a tool, whatever its exit status. */
