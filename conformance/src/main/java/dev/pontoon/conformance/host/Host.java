@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -208,13 +209,15 @@ public final class Host implements Place, AutoCloseable {
 
     /** What the host's own network namespace and its file systems hold. */
     public Snapshot snapshot() {
-        return SnapshotReader.read(tool("sh", "-c", SNAPSHOT_SCRIPT, "snapshot", "files"));
+        var things = new TreeMap<>(SnapshotReader.read(tool("sh", "-c", SNAPSHOT_SCRIPT)).things());
+        things.putAll(ChangedFiles.of(this));
+        return new Snapshot(things);
     }
 
     /** What the network namespace at a path, as seen in the host, holds. */
     public Snapshot snapshotOf(String netns) {
         return SnapshotReader.read(
-                tool("nsenter", "--net=" + netns, "--", "sh", "-c", SNAPSHOT_SCRIPT, "snapshot"));
+                tool("nsenter", "--net=" + netns, "--", "sh", "-c", SNAPSHOT_SCRIPT));
     }
 
     /** Where a file of the host is found from outside: below {@code /proc/PID/root}. */

@@ -506,9 +506,9 @@ public final class Lab {
     /** A container before its first ADD; a path may lead to another namespace later. */
     private record Before(String namespace, Snapshot snapshot) {}
 
-    /** File system, and number of the namespace that a path leads to now. */
+    /** Device and inode of the namespace that a path leads to now; empty when it leads nowhere. */
     private String namespaceAt(String path) {
-        return bench.host().tool("sh", "-c", "stat -Lfc %T \"$0\"; stat -Lc %i \"$0\"", path).out();
+        return bench.host().tool("stat", "-Lc", "%d:%i", path).out();
     }
 
     /** Everything that happened so far. */
