@@ -12,8 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -257,6 +260,65 @@ public final class Host implements Place, AutoCloseable {
             Files.setPosixFilePermissions(file(path), PosixFilePermissions.fromString("rwxr-xr-x"));
         } catch (IOException e) {
             throw new HarnessFault("make " + path + " executable", e);
+        }
+    }
+
+    /** What is in the harness's own folder. */
+    public Set<String> ownFiles() {
+        return names(OWN);
+    }
+
+    /**
+     * Removes what came into the harness's own folder.
+     *
+     * @param kept names that stay
+     * @return whether nothing else is there now
+     */
+    public boolean removeOwnFilesExcept(Set<String> kept) {
+        List<String> line = new ArrayList<>(List.of("rm", "-rf"));
+        for (String name : ownFiles()) {
+            if (!kept.contains(name)) {
+                line.add(OWN + "/" + name);
+            }
+        }
+        return line.size() == 2 || tool(line).exit() == 0;
+    }
+
+    /** The processes, as the host numbers them, that outlived the one that started them. */
+    public Set<Long> orphans() {
+        var orphans = new TreeSet<Long>();
+        for (String name : names("/proc")) {
+            if (name.matches("\\d+") && isOrphan(name)) {
+                orphans.add(Long.valueOf(name));
+            }
+        }
+        return orphans;
+    }
+
+    /** Field 4 of /proc/PID/stat is the parent, see proc(5): the first process takes orphans. */
+    private boolean isOrphan(String process) {
+        try {
+            String stat = Files.readString(file("/proc/" + process + "/stat"));
+            return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[1].equals("1");
+        } catch (IOException _) {
+            // It has ended by now.
+            return false;
+        }
+    }
+
+    /** Whether the kernel remembers connections of this host, which later ones would be part of. */
+    public boolean tracksConnections() {
+        String count = "/proc/sys/net/netfilter/nf_conntrack_count";
+        Output output = tool("sh", "-c", "[ ! -e $0 ] || cat $0", count);
+        return !Set.of("", "0").contains(output.out().strip());
+    }
+
+    private Set<String> names(String folder) {
+        try (Stream<Path> files = Files.list(file(folder))) {
+            return files.map(file -> file.getFileName().toString())
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new HarnessFault("read " + folder + ": " + e.getMessage(), e);
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one case happens, and the verbs its body is written with.
@@ -48,7 +49,7 @@ public final class Lab {
     private final List<Runnable> afterwards = new ArrayList<>();
     private final Predecessor predecessor;
     private Snapshot baseline;
-    private boolean asItWas;
+    private @Nullable Snapshot left;
 
     /**
      * @param version what configurations ask for unless a body says otherwise
@@ -535,7 +536,7 @@ public final class Lab {
         afterwards.reversed().forEach(Runnable::run);
         predecessor.remove();
         Snapshot after = bench.host().snapshot();
-        asItWas = stubs.isEmpty() && after.since(bench.baseline()).isEmpty();
+        left = after;
         Snapshot.Difference onHost = judged(after).since(judged(baseline));
         recorder.compared("the host, before and after the case", onHost);
         if (!onHost.isEmpty()) {
@@ -576,11 +577,6 @@ public final class Lab {
         return new Outcome.Finding(Outcome.Kind.LEFTOVER, List.of(expected), actual);
     }
 
-    /** After {@link #finish}: whether another case can begin on this bench. */
-    public boolean leavesBenchAsItWas() {
-        return asItWas;
-    }
-
     /** Removes all containers, whatever happened to them. */
     public void close() {
         RuntimeException first = null;
@@ -594,5 +590,13 @@ public final class Lab {
         if (first != null) {
             throw first;
         }
+    }
+
+    /**
+     * After {@link #finish} and {@link #close}: whether another case can begin on this bench, which
+     * is brought back to what it was if that is possible.
+     */
+    public boolean restoresBench() {
+        return left != null && bench.restored(left);
     }
 }

@@ -117,14 +117,22 @@ public final class Runner implements AutoCloseable {
                         entry.candidate().versions(),
                         timeout);
         Outcome outcome = tried(entry, lab);
-        boolean reusable =
-                closed(lab) && !(outcome instanceof Outcome.Broken) && lab.leavesBenchAsItWas();
+        boolean reusable = closed(lab) && !(outcome instanceof Outcome.Broken) && restored(lab);
         if (reusable) {
             free.give(bench);
         } else {
             bench.close();
         }
         return outcome;
+    }
+
+    private static boolean restored(Lab lab) {
+        try {
+            return lab.restoresBench();
+        } catch (HarnessFault _) {
+            // Then the host is worth no more.
+            return false;
+        }
     }
 
     private static boolean closed(Lab lab) {
