@@ -1,7 +1,7 @@
 package dev.pontoon.conformance.lab;
 
+import dev.pontoon.conformance.host.HarnessFault;
 import dev.pontoon.conformance.host.Host;
-import dev.pontoon.conformance.host.RunFolder;
 import dev.pontoon.conformance.host.Snapshot;
 import dev.pontoon.conformance.namespace.NamespaceBuilder;
 import java.util.Set;
@@ -25,16 +25,34 @@ public final class Bench implements AutoCloseable {
         this.orphans = host.orphans();
     }
 
-    /** Sets one up. */
-    public static Bench create(RunFolder run, NamespaceBuilder builder) {
-        Host host = Host.create(run);
+    /**
+     * Sets one up in a new host, which ends when that fails.
+     *
+     * @throws HarnessFault when the builder cannot work here
+     */
+    public static Bench in(Host host, NamespaceBuilder builder) {
         try {
+            builder.lacking(host)
+                    .ifPresent(what -> {
+                        throw new HarnessFault(what);
+                    });
             NamespaceBuilder.Workshop workshop = builder.open(host);
             return new Bench(workshop.node().orElse(host), builder, workshop);
         } catch (RuntimeException e) {
             host.close();
             throw e;
         }
+    }
+
+    /**
+     * Builds one namespace and takes it away again.
+     *
+     * @return whether a case can begin here afterwards
+     * @throws HarnessFault when the builder cannot work here
+     */
+    public boolean tryOut() {
+        workshop.tryOut();
+        return restored(host.snapshot());
     }
 
     /** Where it all happens. */

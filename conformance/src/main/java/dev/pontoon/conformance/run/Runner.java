@@ -44,10 +44,48 @@ public final class Runner implements AutoCloseable {
         this.workers = Executors.newFixedThreadPool(jobs);
     }
 
-    /** Why a builder cannot work on this machine; empty when it can. Really tried. */
+    /**
+     * Why builders cannot work on this machine, in their order; empty for those that can. Each is
+     * really tried, and what it was tried in is kept for its cases.
+     */
+    public List<Optional<String>> missing(List<NamespaceBuilder> builders) {
+        List<Future<Optional<String>>> futures = new ArrayList<>();
+        for (NamespaceBuilder builder : builders) {
+            futures.add(workers.submit(() -> missing(builder)));
+        }
+        return futures.stream().map(Runner::get).toList();
+    }
+
+    /** Why a builder cannot work on this machine; empty when it can. */
     public Optional<String> missing(NamespaceBuilder builder) {
-        try (Host host = Host.create(run)) {
-            return builder.missing(host);
+        Host host = Host.create(run);
+        try {
+            Bench bench = Bench.in(host, builder);
+            keep(bench, tried(bench), benches(builder));
+            return Optional.empty();
+        } catch (HarnessFault e) {
+            return Optional.of(e.reason());
+        }
+    }
+
+    private static boolean tried(Bench bench) {
+        try {
+            return bench.tryOut();
+        } catch (HarnessFault e) {
+            bench.close();
+            throw e;
+        }
+    }
+
+    private Benches benches(NamespaceBuilder builder) {
+        return benches.computeIfAbsent(builder.id(), _ -> new Benches());
+    }
+
+    private static void keep(Bench bench, boolean reusable, Benches free) {
+        if (reusable) {
+            free.give(bench);
+        } else {
+            bench.close();
         }
     }
 
@@ -70,13 +108,16 @@ public final class Runner implements AutoCloseable {
         return futures.stream().map(Runner::get).toList();
     }
 
-    private static Verdict get(Future<Verdict> future) {
+    private static <T> T get(Future<T> future) {
         try {
             return future.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HarnessFault("the run was interrupted", e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof HarnessFault fault) {
+                throw fault;
+            }
             throw new HarnessFault("a case ended the harness", e);
         }
     }
@@ -99,9 +140,9 @@ public final class Runner implements AutoCloseable {
                 return new Outcome.Skipped("this machine lacks " + need.what());
             }
         }
-        Benches free = benches.computeIfAbsent(entry.builder().id(), _ -> new Benches());
+        Benches free = benches(entry.builder());
         try {
-            Bench bench = free.take().orElseGet(() -> Bench.create(run, entry.builder()));
+            Bench bench = free.take().orElseGet(() -> Bench.in(Host.create(run), entry.builder()));
             return onBench(entry, bench, free);
         } catch (RuntimeException e) {
             return broken("no place to try it", e, new Transcript(List.of()));
@@ -118,11 +159,7 @@ public final class Runner implements AutoCloseable {
                         timeout);
         Outcome outcome = tried(entry, lab);
         boolean reusable = closed(lab) && !(outcome instanceof Outcome.Broken) && restored(lab);
-        if (reusable) {
-            free.give(bench);
-        } else {
-            bench.close();
-        }
+        keep(bench, reusable, free);
         return outcome;
     }
 
