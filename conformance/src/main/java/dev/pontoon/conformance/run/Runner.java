@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -95,9 +96,12 @@ public final class Runner implements AutoCloseable {
      * @return in the plan's order
      */
     public List<Verdict> run(Plan plan, Listener listener) {
-        List<Future<Verdict>> futures = new ArrayList<>();
-        for (Plan.Entry entry : plan.entries()) {
-            futures.add(
+        List<Plan.Entry> entries = plan.entries();
+        var futures = new TreeMap<Integer, Future<Verdict>>();
+        for (int index : endsFirst(entries.size())) {
+            Plan.Entry entry = entries.get(index);
+            futures.put(
+                    index,
                     workers.submit(() -> {
                         listener.started(entry);
                         Verdict verdict = verdict(entry);
@@ -105,7 +109,22 @@ public final class Runner implements AutoCloseable {
                         return verdict;
                     }));
         }
-        return futures.stream().map(Runner::get).toList();
+        return futures.values().stream().map(Runner::get).toList();
+    }
+
+    /**
+     * First and last, second and last but one, and so on. Kinds of namespace that wait for daemons
+     * come late in a plan: so they are tried beside those that keep the processors busy.
+     */
+    private static List<Integer> endsFirst(int size) {
+        List<Integer> order = new ArrayList<>();
+        for (int first = 0, last = size - 1; first <= last; first++, last--) {
+            order.add(first);
+            if (first != last) {
+                order.add(last);
+            }
+        }
+        return order;
     }
 
     private static <T> T get(Future<T> future) {
