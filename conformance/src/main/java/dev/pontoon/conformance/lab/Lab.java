@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.conformance.host.Host;
 import dev.pontoon.conformance.host.Place;
 import dev.pontoon.conformance.host.Snapshot;
+import dev.pontoon.conformance.host.Wait;
 import dev.pontoon.conformance.namespace.Container;
 import dev.pontoon.conformance.spec.CniVersion;
 import dev.pontoon.conformance.subject.Subject;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,8 @@ public final class Lab {
 
     private static final String USUAL_PATH =
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Bench bench;
     private final Subject subject;
@@ -535,7 +539,7 @@ public final class Lab {
         }
         afterwards.reversed().forEach(Runnable::run);
         predecessor.remove();
-        Snapshot after = bench.host().snapshot();
+        Snapshot after = hostAtTheEnd();
         left = after;
         Snapshot.Difference onHost = judged(after).since(judged(baseline));
         recorder.compared("the host, before and after the case", onHost);
@@ -543,6 +547,33 @@ public final class Lab {
             findings.add(leftover("nothing of the case is left on the host", onHost.toString()));
         }
         return findings;
+    }
+
+    /**
+     * The kernel removes a link some time after the namespace of its other end is gone: what goes
+     * then was not left behind by anybody.
+     */
+    private Snapshot hostAtTheEnd() {
+        Snapshot now = bench.host().snapshot();
+        if (!hasNewLink(now) || containersBefore.keySet().stream().noneMatch(this::isGone)) {
+            return now;
+        }
+        return Wait.within(
+                        PATIENCE,
+                        () ->
+                                Optional.of(bench.host().snapshot())
+                                        .filter(later -> !hasNewLink(later)))
+                .orElseGet(bench.host()::snapshot);
+    }
+
+    private boolean hasNewLink(Snapshot now) {
+        return judged(now).since(judged(baseline)).lines().stream()
+                .anyMatch(line -> line.startsWith("+ link "));
+    }
+
+    private boolean isGone(Container container) {
+        Before before = containersBefore.get(container);
+        return before != null && !namespaceAt(container.netns()).equals(before.namespace());
     }
 
     private void finish(Attachment attachment, List<Outcome.Finding> findings) {
