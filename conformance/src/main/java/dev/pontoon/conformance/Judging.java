@@ -96,8 +96,10 @@ final class Judging {
 
     private List<NamespaceBuilder> available(Runner runner, List<Report.Unavailable> unavailable) {
         List<NamespaceBuilder> available = new ArrayList<>();
-        for (NamespaceBuilder builder : order.builders()) {
-            runner.missing(builder)
+        List<Optional<String>> missing = runner.missing(order.builders());
+        for (int index = 0; index < missing.size(); index++) {
+            NamespaceBuilder builder = order.builders().get(index);
+            missing.get(index)
                     .ifPresentOrElse(
                             reason -> unavailable.add(new Report.Unavailable(builder.id(), reason)),
                             () -> available.add(builder));

@@ -10,4 +10,9 @@ public final class HarnessFault extends RuntimeException {
     public HarnessFault(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** What happened, in words. */
+    public String reason() {
+        return String.valueOf(getMessage()).strip();
+    }
 }

@@ -12,7 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -35,9 +39,11 @@ public final class Host implements Place, AutoCloseable {
     private final long pid;
     private final Path mountPoint;
     private final RunFolder run;
+    private final Console console;
 
     private Host(RunFolder run, Process holder, long pid, Path mountPoint) {
         this.run = run;
+        this.console = new Console(nsenter(pid), Path.of("/proc/" + pid + "/root"));
         this.holder = holder;
         this.pid = pid;
         this.mountPoint = mountPoint;
@@ -155,16 +161,17 @@ public final class Host implements Place, AutoCloseable {
 
     @Override
     public Execution start(Invocation invocation) {
-        return LocalProcess.start(nsenter(), true, invocation);
+        return LocalProcess.start(nsenter(pid), true, invocation);
     }
 
-    private List<String> nsenter() {
+    private static List<String> nsenter(long pid) {
         return List.of("/usr/bin/nsenter", "-t", Long.toString(pid), "-m", "-n", "-u", "-p", "--");
     }
 
     /** Runs a tool, whatever its exit status. */
     public Output tool(List<String> command) {
-        return run(Invocation.tool(command));
+        Invocation tool = Invocation.tool(command);
+        return console.ask(tool).orElseGet(() -> run(tool));
     }
 
     /** Runs a tool, whatever its exit status. */
@@ -205,13 +212,15 @@ public final class Host implements Place, AutoCloseable {
 
     /** What the host's own network namespace and its file systems hold. */
     public Snapshot snapshot() {
-        return SnapshotReader.read(tool("sh", "-c", SNAPSHOT_SCRIPT, "snapshot", "files"));
+        var things = new TreeMap<>(SnapshotReader.read(tool("sh", "-c", SNAPSHOT_SCRIPT)).things());
+        things.putAll(ChangedFiles.of(this));
+        return new Snapshot(things);
     }
 
     /** What the network namespace at a path, as seen in the host, holds. */
     public Snapshot snapshotOf(String netns) {
         return SnapshotReader.read(
-                tool("nsenter", "--net=" + netns, "--", "sh", "-c", SNAPSHOT_SCRIPT, "snapshot"));
+                tool("nsenter", "--net=" + netns, "--", "sh", "-c", SNAPSHOT_SCRIPT));
     }
 
     /** Where a file of the host is found from outside: below {@code /proc/PID/root}. */
@@ -251,6 +260,65 @@ public final class Host implements Place, AutoCloseable {
             Files.setPosixFilePermissions(file(path), PosixFilePermissions.fromString("rwxr-xr-x"));
         } catch (IOException e) {
             throw new HarnessFault("make " + path + " executable", e);
+        }
+    }
+
+    /** What is in the harness's own folder. */
+    public Set<String> ownFiles() {
+        return names(OWN);
+    }
+
+    /**
+     * Removes what came into the harness's own folder.
+     *
+     * @param kept names that stay
+     * @return whether nothing else is there now
+     */
+    public boolean removeOwnFilesExcept(Set<String> kept) {
+        List<String> line = new ArrayList<>(List.of("rm", "-rf"));
+        for (String name : ownFiles()) {
+            if (!kept.contains(name)) {
+                line.add(OWN + "/" + name);
+            }
+        }
+        return line.size() == 2 || tool(line).exit() == 0;
+    }
+
+    /** The processes, as the host numbers them, that outlived the one that started them. */
+    public Set<Long> orphans() {
+        var orphans = new TreeSet<Long>();
+        for (String name : names("/proc")) {
+            if (name.matches("\\d+") && isOrphan(name)) {
+                orphans.add(Long.valueOf(name));
+            }
+        }
+        return orphans;
+    }
+
+    /** Field 4 of /proc/PID/stat is the parent, see proc(5): the first process takes orphans. */
+    private boolean isOrphan(String process) {
+        try {
+            String stat = Files.readString(file("/proc/" + process + "/stat"));
+            return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[1].equals("1");
+        } catch (IOException _) {
+            // It has ended by now.
+            return false;
+        }
+    }
+
+    /** Whether the kernel remembers connections of this host, which later ones would be part of. */
+    public boolean tracksConnections() {
+        String count = "/proc/sys/net/netfilter/nf_conntrack_count";
+        Output output = tool("sh", "-c", "[ ! -e $0 ] || cat $0", count);
+        return !Set.of("", "0").contains(output.out().strip());
+    }
+
+    private Set<String> names(String folder) {
+        try (Stream<Path> files = Files.list(file(folder))) {
+            return files.map(file -> file.getFileName().toString())
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new HarnessFault("read " + folder + ": " + e.getMessage(), e);
         }
     }
 

@@ -118,8 +118,6 @@ final class SnapshotReader {
             }
             case "iptables" -> body.lines().forEach(line -> iptables(title, line));
             case "sysctl" -> body.lines().forEach(this::sysctl);
-            case "file" -> lines(body).forEach(this::file);
-            case "content" -> lines(body).forEach(this::content);
             default -> throw new HarnessFault("snapshot.sh printed a part " + title);
         }
     }
@@ -272,28 +270,6 @@ final class SnapshotReader {
 
     private static Stream<String> lines(String body) {
         return body.lines().filter(line -> !line.isEmpty());
-    }
-
-    /** Reads {@code TYPE MODE SIZE PATH}, and behind a tab where a link leads to. */
-    private void file(String line) {
-        String[] field = line.split(" ", 4);
-        String[] path = field[3].split("\t", 2);
-        boolean folder = field[0].equals("d");
-        String link = path.length > 1 && !path[1].isEmpty() ? " -> " + path[1] : "";
-        put(
-                (folder ? "folder " : "file ") + path[0],
-                "type "
-                        + field[0]
-                        + " mode "
-                        + field[1]
-                        + (folder ? "" : " size " + field[2])
-                        + link);
-    }
-
-    /** Reads {@code SUM SIZE PATH}. */
-    private void content(String line) {
-        String[] field = line.split(" ", 3);
-        put("content " + field[2], field[0]);
     }
 
     private void thing(String name, JsonNode properties) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.conformance.host.Host;
 import dev.pontoon.conformance.host.Place;
 import dev.pontoon.conformance.host.Snapshot;
+import dev.pontoon.conformance.host.Wait;
 import dev.pontoon.conformance.namespace.Container;
 import dev.pontoon.conformance.spec.CniVersion;
 import dev.pontoon.conformance.subject.Subject;
@@ -16,7 +17,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one case happens, and the verbs its body is written with.
@@ -35,6 +38,8 @@ public final class Lab {
     private static final String USUAL_PATH =
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final Bench bench;
     private final Subject subject;
     private final CniVersion version;
@@ -48,7 +53,7 @@ public final class Lab {
     private final List<Runnable> afterwards = new ArrayList<>();
     private final Predecessor predecessor;
     private Snapshot baseline;
-    private boolean asItWas;
+    private @Nullable Snapshot left;
 
     /**
      * @param version what configurations ask for unless a body says otherwise
@@ -506,9 +511,9 @@ public final class Lab {
     /** A container before its first ADD; a path may lead to another namespace later. */
     private record Before(String namespace, Snapshot snapshot) {}
 
-    /** File system, and number of the namespace that a path leads to now. */
+    /** Device and inode of the namespace that a path leads to now; empty when it leads nowhere. */
     private String namespaceAt(String path) {
-        return bench.host().tool("sh", "-c", "stat -Lfc %T \"$0\"; stat -Lc %i \"$0\"", path).out();
+        return bench.host().tool("stat", "-Lc", "%d:%i", path).out();
     }
 
     /** Everything that happened so far. */
@@ -534,14 +539,41 @@ public final class Lab {
         }
         afterwards.reversed().forEach(Runnable::run);
         predecessor.remove();
-        Snapshot after = bench.host().snapshot();
-        asItWas = stubs.isEmpty() && after.since(bench.baseline()).isEmpty();
+        Snapshot after = hostAtTheEnd();
+        left = after;
         Snapshot.Difference onHost = judged(after).since(judged(baseline));
         recorder.compared("the host, before and after the case", onHost);
         if (!onHost.isEmpty()) {
             findings.add(leftover("nothing of the case is left on the host", onHost.toString()));
         }
         return findings;
+    }
+
+    /**
+     * The kernel removes a link some time after the namespace of its other end is gone: what goes
+     * then was not left behind by anybody.
+     */
+    private Snapshot hostAtTheEnd() {
+        Snapshot now = bench.host().snapshot();
+        if (!hasNewLink(now) || containersBefore.keySet().stream().noneMatch(this::isGone)) {
+            return now;
+        }
+        return Wait.within(
+                        PATIENCE,
+                        () ->
+                                Optional.of(bench.host().snapshot())
+                                        .filter(later -> !hasNewLink(later)))
+                .orElseGet(bench.host()::snapshot);
+    }
+
+    private boolean hasNewLink(Snapshot now) {
+        return judged(now).since(judged(baseline)).lines().stream()
+                .anyMatch(line -> line.startsWith("+ link "));
+    }
+
+    private boolean isGone(Container container) {
+        Before before = containersBefore.get(container);
+        return before != null && !namespaceAt(container.netns()).equals(before.namespace());
     }
 
     private void finish(Attachment attachment, List<Outcome.Finding> findings) {
@@ -576,11 +608,6 @@ public final class Lab {
         return new Outcome.Finding(Outcome.Kind.LEFTOVER, List.of(expected), actual);
     }
 
-    /** After {@link #finish}: whether another case can begin on this bench. */
-    public boolean leavesBenchAsItWas() {
-        return asItWas;
-    }
-
     /** Removes all containers, whatever happened to them. */
     public void close() {
         RuntimeException first = null;
@@ -594,5 +621,13 @@ public final class Lab {
         if (first != null) {
             throw first;
         }
+    }
+
+    /**
+     * After {@link #finish} and {@link #close}: whether another case can begin on this bench, which
+     * is brought back to what it was if that is possible.
+     */
+    public boolean restoresBench() {
+        return left != null && bench.restored(left);
     }
 }

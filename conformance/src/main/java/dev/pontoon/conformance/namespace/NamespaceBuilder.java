@@ -1,5 +1,6 @@
 package dev.pontoon.conformance.namespace;
 
+import dev.pontoon.conformance.host.HarnessFault;
 import dev.pontoon.conformance.host.Host;
 import java.util.Optional;
 
@@ -18,17 +19,33 @@ public interface NamespaceBuilder {
     /** Who makes, pins and passes what. */
     Shape shape();
 
+    /** What it needs and this machine has not, in words; empty when it is worth trying. */
+    default Optional<String> lacking(Host host) {
+        return Optional.empty();
+    }
+
     /**
-     * Why it cannot work on this machine: a tool that is missing, a kernel that refuses. Asked once
-     * before a run, in a host of its own; empty when one namespace was really built and removed.
+     * Why it cannot work on this machine: a tool that is missing, a kernel that refuses. Asked in a
+     * host of its own; empty when one namespace was really built and removed.
      */
-    Optional<String> missing(Host host);
+    default Optional<String> missing(Host host) {
+        Optional<String> lacking = lacking(host);
+        if (lacking.isPresent()) {
+            return lacking;
+        }
+        try (Workshop workshop = open(host)) {
+            workshop.tryOut();
+            return Optional.empty();
+        } catch (HarnessFault e) {
+            return Optional.of(e.reason());
+        }
+    }
 
     /**
      * Prepares a host for building: starts the daemon, unpacks a root file system. The host is
      * empty or was prepared by the same builder before.
      *
-     * @throws dev.pontoon.conformance.host.HarnessFault when that fails
+     * @throws HarnessFault when that fails
      */
     Workshop open(Host host);
 
@@ -40,6 +57,18 @@ public interface NamespaceBuilder {
          * @param name letters, digits and dashes, at most 20; no other container of the host has it
          */
         Container build(String name);
+
+        /**
+         * Builds a namespace and takes it away again.
+         *
+         * @throws HarnessFault when that does not work here
+         */
+        default void tryOut() {
+            try (Container container = build("probe")) {
+                container.start();
+                container.stop();
+            }
+        }
 
         /**
          * The machine that the plugin runs on, and whose state it changes, when that is not the

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -44,10 +45,48 @@ public final class Runner implements AutoCloseable {
         this.workers = Executors.newFixedThreadPool(jobs);
     }
 
-    /** Why a builder cannot work on this machine; empty when it can. Really tried. */
+    /**
+     * Why builders cannot work on this machine, in their order; empty for those that can. Each is
+     * really tried, and what it was tried in is kept for its cases.
+     */
+    public List<Optional<String>> missing(List<NamespaceBuilder> builders) {
+        List<Future<Optional<String>>> futures = new ArrayList<>();
+        for (NamespaceBuilder builder : builders) {
+            futures.add(workers.submit(() -> missing(builder)));
+        }
+        return futures.stream().map(Runner::get).toList();
+    }
+
+    /** Why a builder cannot work on this machine; empty when it can. */
     public Optional<String> missing(NamespaceBuilder builder) {
-        try (Host host = Host.create(run)) {
-            return builder.missing(host);
+        Host host = Host.create(run);
+        try {
+            Bench bench = Bench.in(host, builder);
+            keep(bench, tried(bench), benches(builder));
+            return Optional.empty();
+        } catch (HarnessFault e) {
+            return Optional.of(e.reason());
+        }
+    }
+
+    private static boolean tried(Bench bench) {
+        try {
+            return bench.tryOut();
+        } catch (HarnessFault e) {
+            bench.close();
+            throw e;
+        }
+    }
+
+    private Benches benches(NamespaceBuilder builder) {
+        return benches.computeIfAbsent(builder.id(), _ -> new Benches());
+    }
+
+    private static void keep(Bench bench, boolean reusable, Benches free) {
+        if (reusable) {
+            free.give(bench);
+        } else {
+            bench.close();
         }
     }
 
@@ -57,9 +96,12 @@ public final class Runner implements AutoCloseable {
      * @return in the plan's order
      */
     public List<Verdict> run(Plan plan, Listener listener) {
-        List<Future<Verdict>> futures = new ArrayList<>();
-        for (Plan.Entry entry : plan.entries()) {
-            futures.add(
+        List<Plan.Entry> entries = plan.entries();
+        var futures = new TreeMap<Integer, Future<Verdict>>();
+        for (int index : endsFirst(entries.size())) {
+            Plan.Entry entry = entries.get(index);
+            futures.put(
+                    index,
                     workers.submit(() -> {
                         listener.started(entry);
                         Verdict verdict = verdict(entry);
@@ -67,16 +109,34 @@ public final class Runner implements AutoCloseable {
                         return verdict;
                     }));
         }
-        return futures.stream().map(Runner::get).toList();
+        return futures.values().stream().map(Runner::get).toList();
     }
 
-    private static Verdict get(Future<Verdict> future) {
+    /**
+     * First and last, second and last but one, and so on. Kinds of namespace that wait for daemons
+     * come late in a plan: so they are tried beside those that keep the processors busy.
+     */
+    private static List<Integer> endsFirst(int size) {
+        List<Integer> order = new ArrayList<>();
+        for (int first = 0, last = size - 1; first <= last; first++, last--) {
+            order.add(first);
+            if (first != last) {
+                order.add(last);
+            }
+        }
+        return order;
+    }
+
+    private static <T> T get(Future<T> future) {
         try {
             return future.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HarnessFault("the run was interrupted", e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof HarnessFault fault) {
+                throw fault;
+            }
             throw new HarnessFault("a case ended the harness", e);
         }
     }
@@ -99,9 +159,9 @@ public final class Runner implements AutoCloseable {
                 return new Outcome.Skipped("this machine lacks " + need.what());
             }
         }
-        Benches free = benches.computeIfAbsent(entry.builder().id(), _ -> new Benches());
+        Benches free = benches(entry.builder());
         try {
-            Bench bench = free.take().orElseGet(() -> Bench.create(run, entry.builder()));
+            Bench bench = free.take().orElseGet(() -> Bench.in(Host.create(run), entry.builder()));
             return onBench(entry, bench, free);
         } catch (RuntimeException e) {
             return broken("no place to try it", e, new Transcript(List.of()));
@@ -117,14 +177,18 @@ public final class Runner implements AutoCloseable {
                         entry.candidate().versions(),
                         timeout);
         Outcome outcome = tried(entry, lab);
-        boolean reusable =
-                closed(lab) && !(outcome instanceof Outcome.Broken) && lab.leavesBenchAsItWas();
-        if (reusable) {
-            free.give(bench);
-        } else {
-            bench.close();
-        }
+        boolean reusable = closed(lab) && !(outcome instanceof Outcome.Broken) && restored(lab);
+        keep(bench, reusable, free);
         return outcome;
+    }
+
+    private static boolean restored(Lab lab) {
+        try {
+            return lab.restoresBench();
+        } catch (HarnessFault _) {
+            // Then the host is worth no more.
+            return false;
+        }
     }
 
     private static boolean closed(Lab lab) {

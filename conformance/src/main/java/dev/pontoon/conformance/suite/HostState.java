@@ -33,7 +33,7 @@ record HostState(Snapshot things, SortedSet<String> links, boolean linksCount) {
                     "filter");
 
     /** The kernel removes links some time after their namespace is gone. */
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     static HostState now(Lab lab) {
         return new HostState(lab.hostSnapshot(), lab.onHost().linkNames(), true);

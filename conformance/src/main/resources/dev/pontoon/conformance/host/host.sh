@@ -18,14 +18,25 @@ mount --bind "$base/changes" run/conformance/changes
 # File systems of their own (/home, /opt, a build folder) are seen as well, though not through the layer.
 while read -r _ _ _ _ point _; do
     case $point in
-        / | /proc* | /sys* | /dev* | /run* | "$base"*) ;;
+        / | /proc* | /sys* | /dev* | /run* | /var/lib/cni* | /etc/cni* | "$base"*) ;;
         *) if [ -d ".$point" ]; then mount --rbind "$point" ".$point"; fi ;;
     esac
 done < /proc/self/mountinfo
 
-# What plugins keep on this machine is not this host's.
-rm -rf var/lib/cni etc/cni var/run/cni tmp/hsperfdata_*
-mkdir -p var/lib/cni etc/cni/net.d
+# What plugins keep on this machine is not this host's, and nothing may be removed from a file system of its own.
+layer=$(stat -c %d .)
+for folder in var/lib etc; do
+    if [ "$(stat -c %d $folder)" = "$layer" ]; then
+        rm -rf $folder/cni
+        mkdir $folder/cni
+    else
+        mkdir -p $folder/cni
+        mount -t tmpfs -o mode=0755 cni $folder/cni
+    fi
+done
+mkdir etc/cni/net.d
+# Java programs of this machine come and go there.
+if [ "$(stat -c %d tmp)" = "$layer" ]; then rm -rf tmp/hsperfdata_*; fi
 
 pivot_root . run/conformance/old
 cd /
