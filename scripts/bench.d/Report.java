@@ -409,7 +409,7 @@ final class Report {
         private static String legend(Kind kind) {
             return switch (kind) {
                 case HOT -> "Pontoon, with its service";
-                case COLD -> "Pontoon, without";
+                case COLD -> "Pontoon, without it";
                 case REFERENCE -> "reference plugins";
                 case REFERENCE_NFTABLES -> "reference, nftables";
                 case FLOOR -> "floor: kernel work alone, in C";
