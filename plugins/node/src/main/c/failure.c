@@ -32,6 +32,18 @@ static int utf8_length(const unsigned char *at) {
     return overlong || not_unicode ? 0 : length;
 }
 
+int is_utf8(const char *value) {
+    const unsigned char *at = (const unsigned char *)value;
+    while (*at != '\0') {
+        int length = utf8_length(at);
+        if (length == 0) {
+            return 0;
+        }
+        at += length;
+    }
+    return 1;
+}
+
 /* File names are bytes, JSON is UTF-8: what is not UTF-8 becomes a question mark. */
 static void put_string(const char *value) {
     const unsigned char *at = (const unsigned char *)value;

@@ -10,6 +10,9 @@ enum {
 /* printf(3) into memory of its own. Ends the process when there is no memory left. */
 __attribute__((format(printf, 1, 2))) char *text(const char *format, ...);
 
+/* Whether every byte of it belongs to a character (RFC 3629). */
+int is_utf8(const char *value);
+
 /*
  * Prints the document on standard output, or on standard error what it would have said if nobody
  * reads standard output. It carries no cniVersion: only Java reads the configuration that names it.

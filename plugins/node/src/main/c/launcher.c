@@ -1,7 +1,9 @@
 /*
  * What a container runtime executes as `bridge`, `loopback` or any other plugin: every name in bin/ is
- * a link to this one program. It starts the bundled Java with the name of the plugin, passes signals
- * on, and turns the end of Java into what CNI asks for: an exit status and one JSON document.
+ * a link to this one program. It hands the call over to the resident service; if there is none, it
+ * starts the bundled Java with the name of the plugin, passes signals on, and turns the end of Java
+ * into what CNI asks for: an exit status and one JSON document. Under the name `pontoon` it is the
+ * command of whoever runs the node.
  *
  * Between Java and this program there is one agreement, the exit status of Java:
  *    0   it succeeded; what it had to say is on standard output
@@ -10,6 +12,7 @@
  */
 #define _GNU_SOURCE
 #include "failure.h"
+#include "handover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,6 +72,10 @@ static const char *const JVM_OPTIONS[] = {
     "--enable-native-access=ALL-UNNAMED",
 };
 enum { JVM_OPTION_COUNT = sizeof JVM_OPTIONS / sizeof *JVM_OPTIONS };
+
+/* What the resident service has beside these: many threads, and little memory. */
+static const char *const SERVICE_OPTIONS[] = {"-Xms4m", "-Xmx64m", "-Xss256k"};
+enum { SERVICE_OPTION_COUNT = sizeof SERVICE_OPTIONS / sizeof *SERVICE_OPTIONS };
 
 /* A file that Java opens must never become its standard input or output. */
 static void open_missing_streams(void) {
@@ -122,19 +131,24 @@ static const char **common_arguments(const struct home *home, const char **next)
     *next++ = text("-Djna.boot.library.path=%s/lib", home->prefix);
     *next++ = text("-Dpontoon.home=%s", home->prefix);
     *next++ = text("-Dpontoon.launcher=%s", home->launcher);
+    *next++ = text("-Dpontoon.build=%s", home->build);
     *next++ = "-cp";
     *next++ = home->jar;
     *next = NULL;
     return next;
 }
 
-static const char **java_arguments(const struct home *home, const char *plugin) {
-    static const char *arguments[JVM_OPTION_COUNT + 16];
-    const char **next = common_arguments(home, arguments);
+static const char **add_cache(const struct home *home, const char **next) {
     char *cache = text("%s/lib/pontoon-%s.aot", home->prefix, home->build);
     if (access(cache, R_OK) == 0) {
         *next++ = text("-XX:AOTCache=%s", cache);
     }
+    return next;
+}
+
+static const char **java_arguments(const struct home *home, const char *plugin) {
+    static const char *arguments[JVM_OPTION_COUNT + 16];
+    const char **next = add_cache(home, common_arguments(home, arguments));
     const char *locale = getenv("LC_ALL");
     if (locale != NULL) {
         *next++ = text("-Dpontoon.lc_all=%s", locale);
@@ -177,11 +191,14 @@ static struct signals hold_signals(void) {
 }
 
 /* Runs in the child; returns only if Java could not be started. */
-static void become_java(const char **arguments, const struct signals *signals, pid_t parent) {
+static void become_java(const char **arguments, const struct signals *signals, int input, pid_t parent) {
     /* Whoever kills this launcher means the call: Java then undoes what it began. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) {
         _exit(EXIT_FAILURE);
+    }
+    if (input != STDIN_FILENO && dup2(input, STDIN_FILENO) < 0) {
+        return;
     }
     sigaction(SIGPIPE, &signals->inherited_pipe, NULL);
     sigprocmask(SIG_SETMASK, &signals->inherited_mask, NULL);
@@ -190,7 +207,7 @@ static void become_java(const char **arguments, const struct signals *signals, p
 }
 
 /* Returns the process of Java, or -1 with errno as fork(2), pipe(2) or execve(2) left it. */
-static pid_t start_java(const char **arguments, const struct signals *signals) {
+static pid_t start_java(const char **arguments, const struct signals *signals, int input) {
     int failure[2]; /* closed by a successful exec, or else tells its errno */
     if (pipe2(failure, O_CLOEXEC) != 0) {
         return -1;
@@ -198,7 +215,7 @@ static pid_t start_java(const char **arguments, const struct signals *signals) {
     pid_t launcher = getpid();
     pid_t child = fork();
     if (child == 0) {
-        become_java(arguments, signals, launcher);
+        become_java(arguments, signals, input, launcher);
         ssize_t told = write(failure[1], &errno, sizeof errno);
         _exit(told < 0 ? EXIT_FAILURE : JAVA_REPORTED);
     }
@@ -274,15 +291,27 @@ static int report_end(const char *plugin, struct end end, const struct signals *
                 "If standard error does not say why, memory ran out. DEL removes what the call has left behind.");
 }
 
+static int report_lost_call(const char *plugin, int signal) {
+    return fail(CODE_STOPPED, text("%s was stopped by %s, and the service has ended", plugin, name_of(signal)),
+                "The call may be repeated; DEL removes what it may have left behind.");
+}
+
 static int call_plugin(const struct home *home, const char *plugin) {
     struct signals signals = hold_signals();
-    const char **arguments = java_arguments(home, plugin);
-    prepare_environment();
     int stopped = sigtimedwait(&signals.stop, NULL, &(struct timespec){0});
     if (stopped > 0) {
         return report_stop(plugin, stopped);
     }
-    pid_t java = start_java(arguments, &signals);
+    struct handover handover = hand_over(plugin, home->build, &signals.stop);
+    if (handover.status != NOT_SERVED) {
+        return handover.status;
+    }
+    if (handover.stopped != 0) {
+        return report_lost_call(plugin, handover.stopped);
+    }
+    const char **arguments = java_arguments(home, plugin);
+    prepare_environment();
+    pid_t java = start_java(arguments, &signals, handover.input);
     if (java < 0) {
         return fail(CODE_INTERNAL, text("start %s for %s: %s", home->java, plugin, strerror(errno)),
                     "A plugin is a link into Pontoon's folder, never a copy of a file: scripts/install sets it up.");
@@ -303,6 +332,62 @@ static int print_help(const struct home *home, const char *plugin) {
            "  echo '{\"cniVersion\":\"1.1.0\"}' | CNI_COMMAND=VERSION %s/bin/%s\n\n",
            plugin, home->prefix, plugin);
     return print_version(home, plugin);
+}
+
+static int become(const struct home *home, const char **arguments) {
+    prepare_environment();
+    execv(arguments[0], (char *const *)arguments);
+    fprintf(stderr, "pontoon: start %s: %s\n", home->java, strerror(errno));
+    return EXIT_FAILURE;
+}
+
+/* As a daemon is: in a session of its own, in no folder that somebody may want to unmount. */
+static int become_service(const struct home *home, int in_background) {
+    const char *arguments[JVM_OPTION_COUNT + SERVICE_OPTION_COUNT + 20];
+    const char **next = add_cache(home, common_arguments(home, arguments));
+    for (int i = 0; i < SERVICE_OPTION_COUNT; i++) {
+        *next++ = SERVICE_OPTIONS[i];
+    }
+    *next++ = text("-Dpontoon.namespaces=%s", own_namespaces());
+    *next++ = text("-Dpontoon.mounts=%s", own_mounts());
+    *next++ = "dev.pontoon.node.Service";
+    *next = NULL;
+    if (in_background) {
+        setsid();
+    }
+    umask(022);
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (chdir("/") != 0) {
+        perror("pontoon: change to /");
+        return EXIT_FAILURE;
+    }
+    return become(home, arguments);
+}
+
+/* `pontoon service run` is for supervisors and starts at once; every other command is read by Java. */
+static int run_command(const struct home *home, int argc, char **argv) {
+    if (argc >= 3 && strcmp(argv[1], "service") == 0 && strcmp(argv[2], "run") == 0) {
+        int in_background = argc == 4 && strcmp(argv[3], "--background") == 0;
+        if (argc == 3 || in_background) {
+            return become_service(home, in_background);
+        }
+    }
+    const char **arguments = calloc(JVM_OPTION_COUNT + 20 + (size_t)argc, sizeof *arguments);
+    if (arguments == NULL) {
+        perror("pontoon");
+        return EXIT_FAILURE;
+    }
+    const char **next = add_cache(home, common_arguments(home, arguments));
+    *next++ = "dev.pontoon.node.PontoonCommand";
+    for (int i = 1; i < argc; i++) {
+        *next++ = argv[i];
+    }
+    *next = NULL;
+    return become(home, arguments);
 }
 
 /* Under its own name it is no plugin. scripts/package asks it how it starts Java. */
@@ -329,6 +414,9 @@ int main(int argc, char **argv) {
     const char *option = argc > 1 ? argv[1] : "";
     if (*name == '\0' || strcmp(name, "launcher") == 0) {
         return run_as_itself(&home, option);
+    }
+    if (strcmp(name, "pontoon") == 0) {
+        return run_command(&home, argc, argv);
     }
     if (strcmp(option, "--help") == 0) {
         return print_help(&home, name);

@@ -30,10 +30,10 @@ record HostLocalConfig(Path dataDir, List<RangeSet> sets, List<Route> routes, Dn
     }
 
     /**
-     * Throws code 7, 6 where a JSON type is wrong, 5 if the file named by {@code resolvConf} is
-     * unreadable.
+     * {@code folder} is where relative paths begin. Throws code 7, 6 where a JSON type is wrong, 5
+     * if the file named by {@code resolvConf} is unreadable.
      */
-    static HostLocalConfig read(NetworkConfig config) {
+    static HostLocalConfig read(NetworkConfig config, Path folder) {
         ConfigObject ipam =
                 config.object()
                         .object("ipam")
@@ -48,7 +48,7 @@ record HostLocalConfig(Path dataDir, List<RangeSet> sets, List<Route> routes, Dn
         for (ConfigObject each : ipam.objects("routes")) {
             routes.add(Route.read(each));
         }
-        return new HostLocalConfig(dataDir(config), sets, routes, ResolvConf.read(ipam));
+        return new HostLocalConfig(dataDir(config), sets, routes, ResolvConf.read(ipam, folder));
     }
 
     /** The store's folder, which is all that DEL and GC need to know. */

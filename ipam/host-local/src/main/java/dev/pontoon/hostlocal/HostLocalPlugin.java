@@ -53,7 +53,7 @@ public final class HostLocalPlugin implements Plugin {
 
     @Override
     public AddResult add(Request.Add request, Call call) {
-        HostLocalConfig config = HostLocalConfig.read(request.config());
+        HostLocalConfig config = HostLocalConfig.read(request.config(), call.caller().folder());
         List<Requested> requested =
                 HostLocalConfig.requested(request.config(), request.environment().args());
         Wishes wishes = new Wishes(config.sets(), requested);
@@ -78,7 +78,7 @@ public final class HostLocalPlugin implements Plugin {
 
     @Override
     public void check(Request.Check request, Call call) {
-        HostLocalConfig config = HostLocalConfig.read(request.config());
+        HostLocalConfig config = HostLocalConfig.read(request.config(), call.caller().folder());
         AddResult previous =
                 request.config()
                         .prevResult()
@@ -196,6 +196,6 @@ public final class HostLocalPlugin implements Plugin {
 
     @Override
     public void status(Request.Status request, Call call) {
-        new Readiness(request.config(), boot()).require();
+        new Readiness(request.config(), call.caller().folder(), boot()).require();
     }
 }

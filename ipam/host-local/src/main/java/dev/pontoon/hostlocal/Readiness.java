@@ -16,10 +16,13 @@ import java.util.List;
  */
 final class Readiness {
     private final NetworkConfig config;
+    private final Path folder;
     private final Boot boot;
 
-    Readiness(NetworkConfig config, Boot boot) {
+    /** {@code folder} is where relative paths begin. */
+    Readiness(NetworkConfig config, Path folder, Boot boot) {
         this.config = config;
+        this.folder = folder;
         this.boot = boot;
     }
 
@@ -28,7 +31,7 @@ final class Readiness {
         HostLocalConfig read;
         Ledger ledger;
         try {
-            read = HostLocalConfig.read(config);
+            read = HostLocalConfig.read(config, folder);
             ledger = Ledger.of(config);
         } catch (CniException e) {
             throw notAvailable(e.text(), e.details()).because(e);

@@ -25,14 +25,18 @@ final class ResolvConf {
 
     private ResolvConf() {}
 
-    /** What the file named by {@code resolvConf} says; {@link Dns#NONE} if none is named. */
-    static Dns read(ConfigObject ipam) {
+    /**
+     * What the file named by {@code resolvConf} says, a relative path from {@code folder} on;
+     * {@link Dns#NONE} if none is named.
+     */
+    static Dns read(ConfigObject ipam, Path folder) {
         String file = ipam.text("resolvConf", "");
         if (file.isEmpty()) {
             return Dns.NONE;
         }
         try {
-            return parse(new String(Files.readAllBytes(Path.of(file)), StandardCharsets.UTF_8));
+            return parse(
+                    new String(Files.readAllBytes(folder.resolve(file)), StandardCharsets.UTF_8));
         } catch (InvalidPathException e) {
             throw ipam.invalid("resolvConf", "must be a path");
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pontoon.protocol.Ip;
 import dev.pontoon.protocol.NetworkConfig;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,6 @@ class CandidatesTest {
     static RangeSet set(String ranges) {
         String conf = "{'name':'n','cniVersion':'1.1.0','ipam':{'ranges':[[" + ranges + "]]}}";
         byte[] json = conf.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-        return HostLocalConfig.read(NetworkConfig.read(json)).sets().getFirst();
+        return HostLocalConfig.read(NetworkConfig.read(json), Path.of("")).sets().getFirst();
     }
 }

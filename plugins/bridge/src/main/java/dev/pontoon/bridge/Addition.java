@@ -11,6 +11,7 @@ import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.Delegate;
+import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.Undo;

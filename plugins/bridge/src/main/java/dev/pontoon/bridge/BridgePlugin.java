@@ -6,6 +6,7 @@ import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.Delegate;
+import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.Plugin;
@@ -43,9 +44,9 @@ public final class BridgePlugin implements Plugin {
         request.config().prevResult();
         Ledger ledger = Ledger.of(request.config());
         Optional<Delegate> ipam = Delegate.ipam(request.config(), request.environment(), call);
-        try (NetworkNamespace netns = Sandbox.open(request.environment());
+        try (NetworkNamespace netns = Sandbox.open(request.environment(), call);
                 FileLock lock = ledger.lock(request.attachment(), call.stop());
-                HostSockets host = new HostSockets();
+                HostSockets host = call.caller().hostSockets();
                 NetlinkSocket container = netns.routeSocket()) {
             return new Addition(request, config, ipam, ledger, netns, host, container, call).run();
         }
@@ -59,8 +60,8 @@ public final class BridgePlugin implements Plugin {
         if (ipam.isPresent()) {
             ipam.get().check(request);
         }
-        try (NetworkNamespace netns = Sandbox.open(request.environment());
-                HostSockets host = new HostSockets();
+        try (NetworkNamespace netns = Sandbox.open(request.environment(), call);
+                HostSockets host = call.caller().hostSockets();
                 NetlinkSocket container = netns.routeSocket()) {
             Ledger ledger = Ledger.of(request.config());
             new Inspection(request, config, previous, ledger, host, container).run();
@@ -72,7 +73,7 @@ public final class BridgePlugin implements Plugin {
         Ledger ledger = Ledger.of(request.config());
         Cleanup cleanup = new Cleanup();
         try (FileLock lock = ledger.lock(request.attachment(), new StopSignal());
-                HostSockets host = new HostSockets()) {
+                HostSockets host = call.caller().hostSockets()) {
             cleanup.step(
                     "look for what was made for " + request.attachment(),
                     () -> removeFromHost(request, call, ledger, host, cleanup));
@@ -94,7 +95,7 @@ public final class BridgePlugin implements Plugin {
             return;
         }
         try (NetworkNamespace netns =
-                Sandbox.openIfAlive(request.environment(), call.log()).orElse(null)) {
+                Sandbox.openIfAlive(request.environment(), call).orElse(null)) {
             removal.byPreviousResult(
                     request.attachment(),
                     BridgeConfig.readableBridgeName(request.config().object()),
@@ -134,7 +135,7 @@ public final class BridgePlugin implements Plugin {
             Request.Gc request, List<Attachment> valid, Call call, Cleanup cleanup) {
         Ledger ledger = Ledger.of(request.config());
         String network = request.config().name();
-        try (HostSockets host = new HostSockets()) {
+        try (HostSockets host = call.caller().hostSockets()) {
             Removal removal = new Removal(host, ledger, searchPath(request.environment()));
             for (LedgerEntry entry : ledger.entries(network, NAME)) {
                 if (!valid.contains(entry.attachment())) {

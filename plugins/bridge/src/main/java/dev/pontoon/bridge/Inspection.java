@@ -10,6 +10,7 @@ import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.VlanRange;
 import dev.pontoon.linux.uapi.Netlink;
 import dev.pontoon.linux.uapi.RtNetlink;
+import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Attachment;

@@ -3,6 +3,7 @@ package dev.pontoon.bridge;
 import dev.pontoon.linux.Link;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Delegate;
+import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.protocol.Cidr;
@@ -22,8 +23,8 @@ final class Readiness {
     static void require(BridgeConfig config, Request.Status request, Call call) {
         Ledger.of(request.config()).requireWritable();
         requireIpam(request, call);
-        requireMasquerading(config, request);
-        try (HostSockets host = new HostSockets()) {
+        requireMasquerading(config, request, call);
+        try (HostSockets host = call.caller().hostSockets()) {
             requireBridge(config, request, host);
         }
     }
@@ -41,10 +42,11 @@ final class Readiness {
         }
     }
 
-    private static void requireMasquerading(BridgeConfig config, Request.Status request) {
+    private static void requireMasquerading(
+            BridgeConfig config, Request.Status request, Call call) {
         boolean nftables =
                 config.masquerade() == MasqueradeBackend.NFTABLES || config.macSpoofCheck();
-        try (HostSockets host = new HostSockets()) {
+        try (HostSockets host = call.caller().hostSockets()) {
             if (nftables && !host.hasNftables()) {
                 throw new CniException(
                         ErrorCode.NOT_AVAILABLE,

@@ -8,6 +8,7 @@ import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.OwnerTag;
@@ -65,7 +66,7 @@ final class Removal {
         if (link.isPresent()
                 && link.get().isVeth()
                 && link.get().macText().equals(record.hostMac())) {
-            links.deleteIfPresent(link.get().index());
+            host.deleteLinkIfPresent(link.get().index());
         }
     }
 
@@ -203,7 +204,7 @@ final class Removal {
                     && link.get().master() != 0
                     && link.get().macText().equalsIgnoreCase(each.mac())
                     && !isInLedger(each.name())) {
-                links.deleteIfPresent(link.get().index());
+                host.deleteLinkIfPresent(link.get().index());
             }
         }
     }

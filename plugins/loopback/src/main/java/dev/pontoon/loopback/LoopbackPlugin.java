@@ -37,7 +37,7 @@ public final class LoopbackPlugin implements Plugin {
     @Override
     public AddResult add(Request.Add request, Call call) {
         Optional<AddResult> previous = request.config().prevResult();
-        try (NetworkNamespace netns = Sandbox.open(request.environment());
+        try (NetworkNamespace netns = Sandbox.open(request.environment(), call);
                 NetlinkSocket socket = netns.routeSocket()) {
             Links links = new Links(socket);
             Link lo = require(links);
@@ -87,7 +87,7 @@ public final class LoopbackPlugin implements Plugin {
 
     @Override
     public void check(Request.Check request, Call call) {
-        try (NetworkNamespace netns = Sandbox.open(request.environment());
+        try (NetworkNamespace netns = Sandbox.open(request.environment(), call);
                 NetlinkSocket socket = netns.routeSocket()) {
             if (!require(new Links(socket)).up()) {
                 throw new CniException(
@@ -99,7 +99,7 @@ public final class LoopbackPlugin implements Plugin {
     @Override
     public void del(Request.Del request, Call call) {
         try (NetworkNamespace netns =
-                Sandbox.openIfAlive(request.environment(), call.log()).orElse(null)) {
+                Sandbox.openIfAlive(request.environment(), call).orElse(null)) {
             if (netns != null) {
                 setDown(netns);
             }

@@ -11,13 +11,10 @@ import dev.pontoon.protocol.ErrorCode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * One call of one plugin in a process of its own, started by the launcher with the plugin's name as
@@ -39,7 +36,7 @@ public final class Main {
     public static void main(String[] args) {
         String name = args.length == 1 ? args[0] : "";
         StopSignal stop = new StopSignal();
-        rollBackOnSignal(stop);
+        StopSignals.reach(stop);
         boolean succeeded;
         if (name.equals("--list")) {
             list();
@@ -47,7 +44,7 @@ public final class Main {
         } else {
             succeeded = serve(name, stop);
         }
-        // Not exit(): it would wait for the hook below, which waits for this thread.
+        // Not exit(): it looks for a logger and for hooks, and there are none.
         Runtime.getRuntime().halt(succeeded ? SUCCEEDED : ERROR_PRINTED);
     }
 
@@ -55,9 +52,7 @@ public final class Main {
         Log log = new Log(name, System.err);
         OutputStream out = new StandardOutput(stop);
         try {
-            Installation installation =
-                    Installation.of(
-                            Path.of(System.getProperty("pontoon.launcher", "/")), plugins());
+            Installation installation = Plugins.installation();
             Plugin plugin = installation.find(name).orElseThrow(() -> unknown(name, installation));
             Call call = new Call(installation, stop, log);
             return PluginMain.run(plugin, call, variables(), new StandardInput(stop), out);
@@ -77,18 +72,10 @@ public final class Main {
     }
 
     private static void list() {
-        for (Plugin plugin : plugins()) {
+        for (Plugin plugin : Plugins.all()) {
             System.out.println(plugin.name());
         }
         System.out.flush();
-    }
-
-    private static List<Plugin> plugins() {
-        List<Plugin> plugins = new ArrayList<>();
-        for (Plugin plugin : ServiceLoader.load(Plugin.class)) {
-            plugins.add(plugin);
-        }
-        return plugins;
     }
 
     private static CniException unknown(String name, Installation installation) {
@@ -115,28 +102,5 @@ public final class Main {
             variables.put("LC_ALL", locale);
         }
         return variables;
-    }
-
-    /**
-     * On SIGTERM, SIGINT and SIGHUP the call is rolled back, prints its one error, and ends the
-     * process.
-     */
-    private static void rollBackOnSignal(StopSignal stop) {
-        Thread hook =
-                new Thread(
-                        () -> {
-                            stop.request("a signal");
-                            waitForMain();
-                        },
-                        "roll-back");
-        Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    private static void waitForMain() {
-        try {
-            new CountDownLatch(1).await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -1,20 +1,21 @@
 package dev.pontoon.node;
 
+import dev.pontoon.linux.UnixListener;
+import dev.pontoon.linux.UnixSocket;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
 import dev.pontoon.plugin.Log;
-import dev.pontoon.plugin.Plugin;
 import dev.pontoon.plugin.PluginMain;
 import dev.pontoon.plugin.StopSignal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 
 /**
  * What the AOT cache is made from: one process that serves the calls a node serves, so that the JVM
@@ -42,17 +43,9 @@ final class Training {
      */
     public static void main(String[] args) {
         if (args.length == 2) {
-            new Training(installation(), args[0], args[1]).serve();
+            new Training(Plugins.installation(), args[0], args[1]).serve();
         }
         Main.main(new String[] {"loopback"});
-    }
-
-    private static Installation installation() {
-        List<Plugin> plugins = new ArrayList<>();
-        for (Plugin plugin : ServiceLoader.load(Plugin.class)) {
-            plugins.add(plugin);
-        }
-        return Installation.of(Path.of(System.getProperty("pontoon.launcher", "/")), plugins);
     }
 
     private void serve() {
@@ -65,7 +58,44 @@ final class Training {
         if (Files.exists(Path.of("/proc/sys/net/ipv6"))) {
             attachAndDetach("bridge", "eth0", bridge("1.1.0", IPV4 + "," + IPV6));
         }
+        serveHandedCalls();
         refuse("{\"cniVersion\":\"9.9.9\",\"name\":\"lo\",\"type\":\"loopback\"}");
+    }
+
+    /** As a launcher and the resident service do it, each on its side of a socket. */
+    private void serveHandedCalls() {
+        System.setProperty("pontoon.namespaces", "");
+        System.setProperty("pontoon.mounts", "");
+        Path socket = Path.of(folder, "training.sock");
+        try (UnixListener listener = UnixListener.at(socket)) {
+            Service service = new Service(installation, new ServiceState(""), listener);
+            List<Thread> workers = service.startWorkers();
+            for (String command : List.of("VERSION", "STATUS", "ADD", "DEL")) {
+                hand(socket, command);
+            }
+            listener.refuseMore();
+            workers.forEach(Service::awaitEnd);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void hand(Path socket, String command) throws IOException {
+        try (Connection service = new Connection(UnixSocket.to(socket))) {
+            Map<String, String> variables = variables(command, "eth0");
+            service.send(
+                    new HandedCall("", "call", "bridge", "", "", netns, "/", variables)
+                            .toMessage());
+            service.await(Message.TAKEN);
+            service.send(Message.of(Message.INPUT, bridge("1.1.0", IPV4)));
+            if (command.equals("ADD") || command.equals("VERSION")) {
+                service.await(Message.OUTPUT);
+                service.send(new Message(Message.WRITTEN, new byte[4]));
+            }
+            if (service.await(Message.EXIT).body()[0] != 0) {
+                throw new IllegalStateException("the service failed " + command);
+            }
+        }
     }
 
     private String bridge(String version, String ranges) {
@@ -118,27 +148,29 @@ final class Training {
             String ifname,
             String config,
             ByteArrayOutputStream out) {
-        Map<String, String> variables =
-                Map.of(
-                        "CNI_COMMAND",
-                        command,
-                        "CNI_CONTAINERID",
-                        "training",
-                        "CNI_NETNS",
-                        netns,
-                        "CNI_IFNAME",
-                        ifname,
-                        "CNI_ARGS",
-                        "IgnoreUnknown=1;K8S_POD_NAME=training",
-                        "CNI_PATH",
-                        System.getProperty("pontoon.home", "") + "/bin");
         var call = new Call(installation, new StopSignal(), new Log(plugin, System.err));
         byte[] stdin = config.getBytes(StandardCharsets.UTF_8);
         return PluginMain.run(
                 installation.find(plugin).orElseThrow(),
                 call,
-                variables,
+                variables(command, ifname),
                 new ByteArrayInputStream(stdin),
                 out);
+    }
+
+    private Map<String, String> variables(String command, String ifname) {
+        return Map.of(
+                "CNI_COMMAND",
+                command,
+                "CNI_CONTAINERID",
+                "training",
+                "CNI_NETNS",
+                netns,
+                "CNI_IFNAME",
+                ifname,
+                "CNI_ARGS",
+                "IgnoreUnknown=1;K8S_POD_NAME=training",
+                "CNI_PATH",
+                System.getProperty("pontoon.home", "") + "/bin");
     }
 }

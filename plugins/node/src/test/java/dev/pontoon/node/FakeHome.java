@@ -24,8 +24,9 @@ record FakeHome(Path folder) {
         var command =
                 new ArrayList<>(List.of("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2"));
         command.addAll(List.of("-o", binary.toString()));
-        command.add(SOURCES.resolve("launcher.c").toString());
-        command.add(SOURCES.resolve("failure.c").toString());
+        for (String source : List.of("launcher.c", "handover.c", "failure.c")) {
+            command.add(SOURCES.resolve(source).toString());
+        }
         Ended compiler = Ended.run(new ProcessBuilder(command));
         assertThat(compiler.status()).as(compiler.err()).isZero();
         return binary;

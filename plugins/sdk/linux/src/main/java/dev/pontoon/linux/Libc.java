@@ -5,6 +5,7 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import dev.pontoon.linux.uapi.Files;
+import dev.pontoon.linux.uapi.Netlink;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,11 @@ final class Libc {
 
     private static final Function SOCKET = C.getFunction("socket");
     private static final Function BIND = C.getFunction("bind");
+    private static final Function LISTEN = C.getFunction("listen");
+    private static final Function ACCEPT = C.getFunction("accept4");
+    private static final Function CONNECT = C.getFunction("connect");
+    private static final Function SHUTDOWN = C.getFunction("shutdown");
+    private static final Function GETSOCKOPT = C.getFunction("getsockopt");
     private static final Function SENDTO = C.getFunction("sendto");
     private static final Function RECV = C.getFunction("recv");
     private static final Function SETSOCKOPT = C.getFunction("setsockopt");
@@ -49,6 +55,48 @@ final class Libc {
         check(
                 "bind socket",
                 BIND.invokeInt(new Object[] {socket.value(), address, address.length}));
+    }
+
+    /** listen(2). */
+    static void listen(Descriptor socket, int backlog) {
+        check("listen", LISTEN.invokeInt(new Object[] {socket.value(), backlog}));
+    }
+
+    /** accept4(2): the next connection, closed on exec. */
+    static Descriptor accept(Descriptor listener) {
+        while (true) {
+            int fd =
+                    ACCEPT.invokeInt(
+                            new Object[] {
+                                listener.value(), Pointer.NULL, Pointer.NULL, Netlink.SOCK_CLOEXEC
+                            });
+            if (fd >= 0) {
+                return new Descriptor(fd);
+            }
+            failUnlessInterrupted("accept a connection");
+        }
+    }
+
+    /** connect(2) with a socket address in the layout of the socket's family. */
+    static void connect(Descriptor socket, byte[] address, String what) {
+        check(
+                "connect to " + what,
+                CONNECT.invokeInt(new Object[] {socket.value(), address, address.length}));
+    }
+
+    /** shutdown(2). */
+    static void shutdown(Descriptor socket, int how) {
+        check("shut down socket", SHUTDOWN.invokeInt(new Object[] {socket.value(), how}));
+    }
+
+    /** getsockopt(2) for a value that is a struct of ints. */
+    static int[] option(Descriptor socket, int level, int option, int ints) {
+        int[] value = new int[ints];
+        int[] length = {4 * ints};
+        check(
+                "read socket option",
+                GETSOCKOPT.invokeInt(new Object[] {socket.value(), level, option, value, length}));
+        return value;
     }
 
     /** setsockopt(2) with an int for a value. */

@@ -1,6 +1,8 @@
 package dev.pontoon.linux;
 
+import dev.pontoon.linux.uapi.Files;
 import dev.pontoon.linux.uapi.Netlink;
+import dev.pontoon.linux.uapi.RtNetlink;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,15 +41,23 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** A socket for rtnetlink in the calling thread's network namespace. */
     public static NetlinkSocket route() {
-        return open(Netlink.NETLINK_ROUTE);
+        return open(Netlink.NETLINK_ROUTE, KERNEL);
+    }
+
+    /** A socket for rtnetlink on which the kernel announces what happens to links. */
+    static NetlinkSocket linkAnnouncements() {
+        byte[] address = KERNEL.clone();
+        // The last four bytes are the groups, in the byte order of this machine.
+        ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).putInt(8, RtNetlink.RTMGRP_LINK);
+        return open(Netlink.NETLINK_ROUTE, address);
     }
 
     /** A socket for nfnetlink (nftables) in the calling thread's network namespace. */
     public static NetlinkSocket netfilter() {
-        return open(Netlink.NETLINK_NETFILTER);
+        return open(Netlink.NETLINK_NETFILTER, KERNEL);
     }
 
-    private static NetlinkSocket open(int protocol) {
+    private static NetlinkSocket open(int protocol, byte[] address) {
         Descriptor socket =
                 Libc.socket(Netlink.AF_NETLINK, Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC, protocol);
         try {
@@ -55,7 +65,7 @@ public final class NetlinkSocket implements AutoCloseable {
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_CAP_ACK, 1);
             askForFilters(socket);
             growReceiveQueue(socket);
-            Libc.bind(socket, KERNEL);
+            Libc.bind(socket, address);
             return new NetlinkSocket(socket);
         } catch (RuntimeException e) {
             socket.close();
@@ -200,6 +210,15 @@ public final class NetlinkSocket implements AutoCloseable {
             answers.addAll(split(length));
         }
         return answers;
+    }
+
+    /** What the kernel has announced, after waiting for it for so long at most. */
+    List<NetlinkMessage> awaitAnnouncements(int milliseconds) {
+        if (!Libc.poll(socket, (short) Files.POLLIN, milliseconds)) {
+            return List.of();
+        }
+        int length = receiveInto(Netlink.MSG_DONTWAIT);
+        return length < 0 ? List.of() : split(length);
     }
 
     /** The sequence number used last. */

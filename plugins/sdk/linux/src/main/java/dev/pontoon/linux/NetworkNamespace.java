@@ -41,13 +41,21 @@ public final class NetworkNamespace implements AutoCloseable {
      * KernelException} if it cannot be told (no permission, too many open files).
      */
     public static NetworkNamespace open(String path) {
+        return open(path, path);
+    }
+
+    /**
+     * As {@link #open(String)}, for a path that another process has opened already: {@code opened},
+     * its {@code /proc/PID/fd/N}, leads to what the path led to for that process.
+     */
+    public static NetworkNamespace open(String path, String opened) {
         if (path.isEmpty() || path.indexOf('\0') >= 0) {
             throw new NotANamespaceException(path, "the path is empty or broken", path.isEmpty());
         }
-        try (Descriptor found = locate(path)) {
+        try (Descriptor found = locate(path, opened)) {
             requireNamespaceFile(found, path);
-            String opened = "/proc/self/fd/" + found.value();
-            Descriptor namespace = Libc.open(opened, Files.O_RDONLY | Files.O_CLOEXEC, 0);
+            String ours = "/proc/self/fd/" + found.value();
+            Descriptor namespace = Libc.open(ours, Files.O_RDONLY | Files.O_CLOEXEC, 0);
             try {
                 requireNetwork(namespace, path);
                 return new NetworkNamespace(path, namespace);
@@ -64,9 +72,9 @@ public final class NetworkNamespace implements AutoCloseable {
         return open("/proc/thread-self/ns/net");
     }
 
-    private static Descriptor locate(String path) {
+    private static Descriptor locate(String path, String opened) {
         try {
-            return Libc.open(path, Files.O_PATH | Files.O_CLOEXEC, 0);
+            return Libc.open(opened, Files.O_PATH | Files.O_CLOEXEC, 0);
         } catch (KernelException e) {
             // ESRCH and ENOENT also come from the link of a process that is dead but not yet
             // buried.

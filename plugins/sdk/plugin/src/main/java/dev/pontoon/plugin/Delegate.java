@@ -28,7 +28,7 @@ public final class Delegate {
 
     private Delegate(String name, Call call, Optional<Plugin> inProcess, Optional<Path> program) {
         this.name = name;
-        this.call = new Call(call.installation(), call.stop(), call.log().of(name));
+        this.call = call.of(name);
         this.inProcess = inProcess;
         this.program = program;
     }

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A delegate that is run as a program, in the namespace of this process: same variables but for
- * CNI_COMMAND, same standard input, its standard error passed on line by line.
+ * A delegate that is run as a program, in the namespaces of this process: same folder and variables
+ * but for CNI_COMMAND, same standard input, its standard error passed on line by line.
  */
 final class DelegateProgram {
     /** How the JDK tells of errno 26, ETXTBSY. */
@@ -84,6 +84,7 @@ final class DelegateProgram {
 
     private ProcessBuilder builder(Command command, Environment environment) {
         ProcessBuilder builder = new ProcessBuilder(program.toString());
+        builder.directory(call.caller().folder().toAbsolutePath().toFile());
         Map<String, String> wanted = new HashMap<>(environment.variables());
         wanted.put("CNI_COMMAND", command.name());
         Map<String, String> variables = builder.environment();

@@ -104,11 +104,10 @@ public final class PluginMain {
 
     /** Whoever wants the call to end wants this done all the same. */
     private void takeBack(Request.Add add, Throwable why) {
-        Call unstoppable = new Call(call.installation(), new StopSignal(), call.log());
         try {
             plugin.del(
                     new Request.Del(add.config(), add.attachment(), add.environment()),
-                    unstoppable);
+                    call.unstoppable());
         } catch (RuntimeException | Error e) {
             why.addSuppressed(new UndoFailedException("remove " + add.attachment(), e));
         }

@@ -18,10 +18,10 @@ public final class Sandbox {
     /**
      * For ADD and CHECK. Throws code 8 if CNI_NETNS leads to no namespace, or to the caller's own.
      */
-    public static NetworkNamespace open(Environment environment) {
+    public static NetworkNamespace open(Environment environment, Call call) {
         NetworkNamespace namespace;
         try {
-            namespace = NetworkNamespace.open(environment.netns());
+            namespace = openPath(environment, call);
         } catch (NotANamespaceException e) {
             throw new CniException(
                             ErrorCode.INVALID_NETNS,
@@ -46,24 +46,30 @@ public final class Sandbox {
      * a plain file that an unmounted namespace left, or a path that by now leads to the caller's
      * own namespace.
      */
-    public static Optional<NetworkNamespace> openIfAlive(Environment environment, Log log) {
+    public static Optional<NetworkNamespace> openIfAlive(Environment environment, Call call) {
         if (environment.netns().isEmpty()) {
             return Optional.empty();
         }
         try {
-            NetworkNamespace namespace = NetworkNamespace.open(environment.netns());
+            NetworkNamespace namespace = openPath(environment, call);
             if (isOwn(namespace) && !environment.netnsOverride()) {
                 namespace.close();
-                log.line(
-                        "CNI_NETNS "
-                                + environment.netns()
-                                + " is this process' own namespace: taken for gone");
+                call.log()
+                        .line(
+                                "CNI_NETNS "
+                                        + environment.netns()
+                                        + " is this process' own namespace: taken for gone");
                 return Optional.empty();
             }
             return Optional.of(namespace);
         } catch (NotANamespaceException e) {
             return Optional.empty();
         }
+    }
+
+    private static NetworkNamespace openPath(Environment environment, Call call) {
+        String path = environment.netns();
+        return NetworkNamespace.open(path, call.caller().netns(path));
     }
 
     private static boolean isOwn(NetworkNamespace namespace) {

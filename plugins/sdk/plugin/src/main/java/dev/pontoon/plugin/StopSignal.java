@@ -8,7 +8,30 @@ import dev.pontoon.protocol.ErrorCode;
  * step and is rolled back; DEL and GC do not look, they are sooner done than undone.
  */
 public final class StopSignal {
+    private final Source source;
     private volatile String signal = "";
+
+    /** Where a signal may come from that nobody calls {@link #request} for. */
+    public interface Source {
+        /** Looks, and does not wait: what has come, such as "SIGTERM", or the empty text. */
+        String look();
+    }
+
+    /** Comes by {@link #request} only. */
+    public StopSignal() {
+        this(
+                new Source() {
+                    @Override
+                    public String look() {
+                        return "";
+                    }
+                });
+    }
+
+    /** Comes from a source too, which is looked at whenever somebody asks. */
+    public StopSignal(Source source) {
+        this.source = source;
+    }
 
     /** Asks the call to end; {@code signal} is what the runtime sent: "SIGTERM". */
     public void request(String signal) {
@@ -17,6 +40,9 @@ public final class StopSignal {
 
     /** Whether the call should end. */
     public boolean isRequested() {
+        if (signal.isEmpty()) {
+            signal = source.look();
+        }
         return !signal.isEmpty();
     }
 

@@ -118,8 +118,11 @@ public final class Running {
                 throw tooLate("still running after ");
             }
             if (!stdout.closedBy(deadline) || !stderr.closedBy(deadline)) {
+                String holders = Holders.of(List.of(stdout.pipe, stderr.pipe));
                 throw tooLate(
-                        "ended, but a process it left behind held stdout or stderr open for ");
+                        "ended, but a process it left behind held stdout or stderr open:\n"
+                                + holders
+                                + "\nfor ");
             }
         } catch (InterruptedException e) {
             kill();

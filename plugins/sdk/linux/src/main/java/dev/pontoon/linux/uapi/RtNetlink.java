@@ -60,5 +60,7 @@ public final class RtNetlink {
 
     public static final int RTNH_F_ONLINK = 4;
 
+    public static final int RTMGRP_LINK = 1;
+
     private RtNetlink() {}
 }

@@ -1,24 +1,30 @@
-package dev.pontoon.bridge;
+package dev.pontoon.plugin;
 
 import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.nft.Nftables;
 import org.jspecify.annotations.Nullable;
 
-/** The sockets of one call into the host's namespace, each opened when it is first needed. */
-final class HostSockets implements AutoCloseable {
+/**
+ * The sockets of one call into the host's namespace, each opened when it is first needed. For one
+ * thread at a time.
+ */
+public class HostSockets implements AutoCloseable {
     private @Nullable NetlinkSocket route;
     private @Nullable NetlinkSocket netfilter;
 
-    NetlinkSocket route() {
+    /** The socket for rtnetlink. */
+    public final NetlinkSocket route() {
         if (route == null) {
             route = NetlinkSocket.route();
         }
         return route;
     }
 
-    NetlinkSocket netfilter() {
+    /** The socket for nfnetlink. */
+    public final NetlinkSocket netfilter() {
         if (netfilter == null) {
             netfilter = NetlinkSocket.netfilter();
         }
@@ -26,7 +32,7 @@ final class HostSockets implements AutoCloseable {
     }
 
     /** Whether the kernel has nftables at all, and we may use it. */
-    boolean hasNftables() {
+    public final boolean hasNftables() {
         try {
             new Nftables(netfilter()).generation();
             return true;
@@ -38,13 +44,21 @@ final class HostSockets implements AutoCloseable {
         }
     }
 
+    /** Deletes a link if it is there; whether it was. Of a veth pair both ends go. */
+    public boolean deleteLinkIfPresent(int index) {
+        return new Links(route()).deleteIfPresent(index);
+    }
+
+    /** Closes what was opened; opened again when needed again. */
     @Override
     public void close() {
         if (route != null) {
             route.close();
+            route = null;
         }
         if (netfilter != null) {
             netfilter.close();
+            netfilter = null;
         }
     }
 }

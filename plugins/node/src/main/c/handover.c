@@ -1,0 +1,438 @@
+#define _GNU_SOURCE
+#include "handover.h"
+
+#include "failure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOCKET "/run/pontoon/pontoon.sock"
+#define PROTOCOL "1"
+
+enum {
+    /* The service keeps little memory: a longer configuration is read by a Java of its own. */
+    LARGEST_HANDED = 256 * 1024,
+    /* Java refuses what is longer than 16 MiB; one byte more lets it see that. */
+    LARGEST_INPUT = 16 * 1024 * 1024 + 1,
+    TAKEN_WITHIN_MS = 5000, /* a service that is stopped, or has too much to do, does not hold a call for ever */
+    PROBE_INPUT_MS = 100,   /* VERSION is answered even if its input never ends */
+    WRITTEN_WITHIN_MS = 10000,
+    WAIT_MS = 50,
+    ATOMIC_LENGTH = 4096, /* what a pipe that poll(2) calls writable takes without blocking; PIPE_BUF of pipe(7) */
+};
+
+/* The kinds of messages. */
+enum { CALL = 'R', INPUT = 'I', SIGNAL = 'S', WRITTEN = 'A' };
+enum { TAKEN = 'G', NOT_TAKEN = 'C', OUTPUT = 'O', ERRORS = 'E', EXIT = 'X' };
+
+struct bytes {
+    char *at;
+    size_t length;
+    size_t room;
+};
+
+struct conversation {
+    int service;
+    int signals;
+    int taken;
+    int printed; /* whether standard output has its document */
+    int stopped;
+    int input_sent;
+    int input_ended;
+    long long probe_end; /* when to send what has come of the input of VERSION; 0 for other commands */
+    struct bytes input;
+};
+
+static void append(struct bytes *to, const void *from, size_t length) {
+    if (to->room - to->length < length) {
+        size_t room = 2 * (to->length + length) + 4096;
+        char *at = realloc(to->at, room);
+        if (at == NULL) {
+            exit(fail(CODE_INTERNAL, "hand a call over: no memory left", "Free memory on this node."));
+        }
+        to->at = at;
+        to->room = room;
+    }
+    memcpy(to->at + to->length, from, length);
+    to->length += length;
+}
+
+static void append_number(struct bytes *to, uint32_t number) {
+    unsigned char four[] = {number >> 24, number >> 16 & 0xff, number >> 8 & 0xff, number & 0xff};
+    append(to, four, sizeof four);
+}
+
+static void append_text(struct bytes *to, const char *value) {
+    append_number(to, (uint32_t)strlen(value));
+    append(to, value, strlen(value));
+}
+
+static uint32_t number_at(const char *at) {
+    const unsigned char *byte = (const unsigned char *)at;
+    return (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 | (uint32_t)byte[2] << 8 | byte[3];
+}
+
+static long long now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static char *namespace_of(const char *kind) {
+    char name[64] = "";
+    ssize_t length = readlink(text("/proc/self/ns/%s", kind), name, sizeof name - 1);
+    name[length < 0 ? 0 : length] = '\0';
+    return text("%s", name);
+}
+
+char *own_namespaces(void) {
+    return text("%s %s %s", namespace_of("net"), namespace_of("pid"), namespace_of("user"));
+}
+
+char *own_mounts(void) {
+    struct stat root = {0};
+    stat("/", &root);
+    return text("%s %llu:%llu", namespace_of("mnt"), (unsigned long long)root.st_dev,
+                (unsigned long long)root.st_ino);
+}
+
+/* What the service could not read or find as this process does is left to this process. */
+static int may_be_handed_over(char **environment) {
+    for (char **each = environment; *each != NULL; each++) {
+        if (!is_utf8(*each)) {
+            return 0;
+        }
+    }
+    const char *path = getenv("CNI_PATH");
+    for (const char *folder = path; folder != NULL; folder = strchr(folder, ':')) {
+        folder += folder != path;
+        if (*folder != '/' && *folder != ':' && *folder != '\0') {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int connect_to_service(void) {
+    static const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
+    int service = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (service < 0) {
+        return -1;
+    }
+    struct timeval patience = {.tv_sec = TAKEN_WITHIN_MS / 1000};
+    struct ucred peer = {0};
+    socklen_t length = sizeof peer;
+    setsockopt(service, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (connect(service, (const struct sockaddr *)&address, sizeof address) != 0 ||
+        getsockopt(service, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || peer.uid != 0) {
+        close(service);
+        return -1;
+    }
+    return service;
+}
+
+static int send_all(int service, const char *at, size_t length) {
+    while (length > 0) {
+        ssize_t sent = send(service, at, length, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) {
+            continue;
+        }
+        if (sent < 0) {
+            return -1;
+        }
+        at += sent;
+        length -= (size_t)sent;
+    }
+    return 0;
+}
+
+static int send_message(int service, char kind, const char *body, size_t length) {
+    struct bytes message = {0};
+    append(&message, &kind, 1);
+    append_number(&message, (uint32_t)length);
+    append(&message, body, length);
+    int result = send_all(service, message.at, message.length);
+    free(message.at);
+    return result;
+}
+
+/* The service opens this instead of the path: it is the same file whatever mounts the service sees. */
+static char *open_netns(void) {
+    const char *path = getenv("CNI_NETNS");
+    int netns = path == NULL || *path == '\0' ? -1 : open(path, O_PATH | O_CLOEXEC);
+    return netns < 0 ? text("%s", "") : text("/proc/%d/fd/%d", getpid(), netns);
+}
+
+static int send_call(int service, const char *plugin, const char *build, char **environment) {
+    char folder[PATH_MAX];
+    struct bytes call = {0};
+    append_text(&call, PROTOCOL);
+    append_text(&call, build);
+    append_text(&call, "call");
+    append_text(&call, plugin);
+    append_text(&call, own_namespaces());
+    append_text(&call, own_mounts());
+    append_text(&call, open_netns());
+    append_text(&call, getcwd(folder, sizeof folder) == NULL ? "/" : folder);
+    for (char **each = environment; *each != NULL; each++) {
+        append_text(&call, *each);
+    }
+    int result = call.length > LARGEST_HANDED ? -1 : send_message(service, CALL, call.at, call.length);
+    free(call.at);
+    return result;
+}
+
+static int read_all(int service, char *to, size_t length) {
+    while (length > 0) {
+        ssize_t count = read(service, to, length);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count <= 0) {
+            return -1;
+        }
+        to += count;
+        length -= (size_t)count;
+    }
+    return 0;
+}
+
+/* Returns the kind of the next message, or -1 if there is none: the service has ended. */
+static int read_message(int service, struct bytes *body) {
+    char header[5];
+    if (read_all(service, header, sizeof header) != 0) {
+        return -1;
+    }
+    size_t length = number_at(header + 1);
+    char *at = malloc(length + 1);
+    if (at == NULL || read_all(service, at, length) != 0) {
+        free(at);
+        return -1;
+    }
+    *body = (struct bytes){.at = at, .length = length, .room = length + 1};
+    return (unsigned char)header[0];
+}
+
+/* Remembers a signal that has come, and tells the service; whether there was one. */
+static int pass_signal_on(struct conversation *talk) {
+    struct signalfd_siginfo signal;
+    if (read(talk->signals, &signal, sizeof signal) != sizeof signal) {
+        return 0;
+    }
+    talk->stopped = (int)signal.ssi_signo;
+    char number = (char)signal.ssi_signo;
+    send_message(talk->service, SIGNAL, &number, 1);
+    return 1;
+}
+
+static int is_ready(int file, short events, int wait_ms) {
+    struct pollfd watched = {.fd = file, .events = events};
+    return poll(&watched, 1, wait_ms) > 0;
+}
+
+/* Returns 0, or the errno that kept it from being written: a reader that reads no more holds nobody for ever. */
+static int write_output(struct conversation *talk, const char *at, size_t length) {
+    long long end = now_ms() + WRITTEN_WITHIN_MS;
+    while (length > 0) {
+        if (!is_ready(STDOUT_FILENO, POLLOUT, WAIT_MS)) {
+            if (now_ms() > end || (is_ready(talk->signals, POLLIN, 0) && pass_signal_on(talk))) {
+                return EAGAIN;
+            }
+            continue;
+        }
+        ssize_t count = write(STDOUT_FILENO, at, length < ATOMIC_LENGTH ? length : ATOMIC_LENGTH);
+        if (count < 0 && errno != EINTR && errno != EAGAIN) {
+            return errno;
+        }
+        at += count < 0 ? 0 : count;
+        length -= count < 0 ? 0 : (size_t)count;
+    }
+    return 0;
+}
+
+static void print_output(struct conversation *talk, const struct bytes *body) {
+    int error = write_output(talk, body->at, body->length);
+    talk->printed = error == 0;
+    struct bytes answer = {0};
+    append_number(&answer, (uint32_t)error);
+    send_message(talk->service, WRITTEN, answer.at, answer.length);
+    free(answer.at);
+}
+
+static void print_errors(const struct bytes *body) {
+    size_t done = 0;
+    while (done < body->length) {
+        ssize_t count = write(STDERR_FILENO, body->at + done, body->length - done);
+        if (count < 0 && errno != EINTR) {
+            return;
+        }
+        done += count < 0 ? 0 : (size_t)count;
+    }
+}
+
+/* Returns the exit status of the call, NOT_SERVED if it will not be served, or -2 if the talk goes on. */
+enum { GOES_ON = -2 };
+static int heed(struct conversation *talk, int kind, const struct bytes *body) {
+    switch (kind) {
+    case TAKEN:
+        talk->taken = 1;
+        talk->probe_end = talk->probe_end == 0 ? 0 : now_ms() + PROBE_INPUT_MS;
+        return GOES_ON;
+    case OUTPUT:
+        print_output(talk, body);
+        return GOES_ON;
+    case ERRORS:
+        print_errors(body);
+        return GOES_ON;
+    case EXIT:
+        return body->length == 1 && *body->at == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    default: /* it is not taken, or the service has ended */
+        return NOT_SERVED;
+    }
+}
+
+static int heed_next(struct conversation *talk) {
+    struct bytes body = {0};
+    int kind = read_message(talk->service, &body);
+    int status = heed(talk, kind, &body);
+    free(body.at);
+    if (status == NOT_SERVED && talk->printed) {
+        /* Its document is out, and there must be one only. The caller will have what was made removed. */
+        fputs("the service ended before it said how the call had gone\n", stderr);
+        return EXIT_FAILURE;
+    }
+    return status;
+}
+
+/* Takes what has come of standard input. */
+static void read_input(struct conversation *talk) {
+    char chunk[16384];
+    ssize_t count = read(STDIN_FILENO, chunk, sizeof chunk);
+    if (count > 0) {
+        append(&talk->input, chunk, (size_t)count);
+    } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
+        talk->input_ended = 1;
+    }
+    talk->input_ended |= talk->input.length >= LARGEST_INPUT;
+}
+
+static int probe_is_over(const struct conversation *talk) {
+    return talk->probe_end != 0 && talk->taken && now_ms() >= talk->probe_end;
+}
+
+static int send_input_once_complete(struct conversation *talk) {
+    if (talk->input.length > LARGEST_HANDED) {
+        return NOT_SERVED;
+    }
+    if (!talk->input_sent && (talk->input_ended || probe_is_over(talk))) {
+        talk->input_sent = 1;
+        send_message(talk->service, INPUT, talk->input.at, talk->input.length);
+    }
+    return GOES_ON;
+}
+
+static int wait_limit_ms(const struct conversation *talk, long long start) {
+    if (!talk->taken) {
+        long long left = start + TAKEN_WITHIN_MS - now_ms();
+        return left < 0 ? 0 : (int)left;
+    }
+    return talk->probe_end != 0 && !talk->input_sent ? WAIT_MS : -1;
+}
+
+/* Until the service has answered: signals and input go there, output comes from there. */
+static int converse(struct conversation *talk) {
+    long long start = now_ms();
+    int status = GOES_ON;
+    while (status == GOES_ON) {
+        int wants_input = talk->taken && !talk->input_sent;
+        struct pollfd watched[] = {
+            {.fd = talk->service, .events = POLLIN},
+            {.fd = talk->signals, .events = POLLIN},
+            {.fd = wants_input ? STDIN_FILENO : -1, .events = POLLIN},
+        };
+        int ready = poll(watched, 3, wait_limit_ms(talk, start));
+        if (ready < 0 && errno != EINTR) {
+            return NOT_SERVED;
+        }
+        if (ready == 0 && !talk->taken) {
+            return NOT_SERVED;
+        }
+        if (ready > 0 && watched[0].revents != 0) {
+            status = heed_next(talk);
+        } else if (ready > 0 && watched[1].revents != 0) {
+            pass_signal_on(talk);
+            status = talk->taken ? GOES_ON : NOT_SERVED;
+        } else if (ready > 0 && watched[2].revents != 0) {
+            read_input(talk);
+        }
+        if (status == GOES_ON && talk->taken) {
+            status = send_input_once_complete(talk);
+        }
+    }
+    return status;
+}
+
+/* All of standard input in a file, for a Java that has to be started after some of it was read here. */
+static int spool_input(struct conversation *talk) {
+    if (!talk->taken) {
+        return STDIN_FILENO;
+    }
+    while (!talk->input_ended && !talk->stopped && talk->probe_end == 0) {
+        struct pollfd watched[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = talk->signals, .events = POLLIN}};
+        if (poll(watched, 2, -1) > 0) {
+            if (watched[1].revents != 0) {
+                pass_signal_on(talk);
+            } else {
+                read_input(talk);
+            }
+        }
+    }
+    int file = memfd_create("configuration", MFD_CLOEXEC);
+    size_t done = 0;
+    while (file >= 0 && done < talk->input.length) {
+        ssize_t count = write(file, talk->input.at + done, talk->input.length - done);
+        if (count < 0 && errno != EINTR) {
+            break;
+        }
+        done += count < 0 ? 0 : (size_t)count;
+    }
+    if (file < 0 || done < talk->input.length || lseek(file, 0, SEEK_SET) != 0) {
+        exit(fail(CODE_INTERNAL, text("keep the configuration for a second try: %s", strerror(errno)),
+                  "Free memory on this node."));
+    }
+    return file;
+}
+
+struct handover hand_over(const char *plugin, const char *build, const sigset_t *stop) {
+    struct handover outcome = {.status = NOT_SERVED, .input = STDIN_FILENO};
+    struct conversation talk = {.service = -1};
+    const char *command = getenv("CNI_COMMAND");
+    if (*build == '\0' || !may_be_handed_over(environ) || (talk.service = connect_to_service()) < 0) {
+        return outcome;
+    }
+    talk.probe_end = command != NULL && strcmp(command, "VERSION") == 0;
+    talk.signals = signalfd(-1, stop, SFD_CLOEXEC);
+    if (talk.signals >= 0 && send_call(talk.service, plugin, build, environ) == 0) {
+        outcome.status = converse(&talk);
+    }
+    close(talk.service);
+    if (outcome.status == NOT_SERVED) {
+        outcome.input = spool_input(&talk);
+    }
+    outcome.stopped = talk.stopped;
+    return outcome;
+}

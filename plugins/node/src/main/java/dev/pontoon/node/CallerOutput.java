@@ -1,0 +1,53 @@
+package dev.pontoon.node;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+
+/**
+ * The launcher's standard output or standard error. What is flushed is written there by the
+ * launcher; of standard output it says whether that worked, because an attachment that nobody was
+ * told of must not stay.
+ */
+final class CallerOutput extends OutputStream {
+    private final Connection connection;
+    private final char kind;
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+
+    /** {@code kind} is {@link Message#OUTPUT} or {@link Message#ERRORS}. */
+    CallerOutput(Connection connection, char kind) {
+        this.connection = connection;
+        this.kind = kind;
+    }
+
+    @Override
+    public void write(int each) {
+        pending.write(each);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        pending.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (pending.size() == 0) {
+            return;
+        }
+        Message message = new Message(kind, pending.toByteArray());
+        pending.reset();
+        connection.send(message);
+        if (kind == Message.OUTPUT) {
+            requireWritten(connection.await(Message.WRITTEN));
+        }
+    }
+
+    private static void requireWritten(Message answer) throws IOException {
+        int errno = answer.body().length == 4 ? ByteBuffer.wrap(answer.body()).getInt() : -1;
+        if (errno != 0) {
+            throw new IOException("the caller could not write it (errno " + errno + ")");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.pontoon.node;
+
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.UnixSocket;
+import dev.pontoon.plugin.StopSignal;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Messages to and from the other end of a socket. What asks a call to stop, a signal that the
+ * launcher passes on or the launcher's end, may come between any two messages and is remembered.
+ */
+final class Connection implements StopSignal.Source, AutoCloseable {
+    /** No launcher sends more: what is longer it serves itself, in a process of its own. */
+    private static final int LONGEST_BODY = 1 << 20;
+
+    private final UnixSocket socket;
+    private byte[] buffer = new byte[4096];
+    private int from;
+    private int to;
+    private String stop = "";
+
+    Connection(UnixSocket socket) {
+        this.socket = socket;
+    }
+
+    UnixSocket.Peer peer() {
+        return socket.peer();
+    }
+
+    void send(Message message) throws IOException {
+        try {
+            socket.write(message.toBytes());
+        } catch (KernelException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Waits for a message of that kind; signals that come before it are remembered.
+     *
+     * @throws EOFException if the other end is closed
+     */
+    Message await(char kind) throws IOException {
+        while (true) {
+            Message message = next();
+            if (message.kind() == kind) {
+                return message;
+            }
+            note(message);
+        }
+    }
+
+    /** As {@link #await}, but a signal ends the wait with an {@link IOException}. */
+    Message awaitUnlessStopped(char kind) throws IOException {
+        while (stop.isEmpty()) {
+            Message message = next();
+            if (message.kind() == kind) {
+                return message;
+            }
+            note(message);
+        }
+        throw new IOException(stop + " came first");
+    }
+
+    /** What has asked the call to stop by now; empty if nothing has. */
+    @Override
+    public String look() {
+        try {
+            while (stop.isEmpty() && (from < to || socket.isReadable())) {
+                note(next());
+            }
+        } catch (IOException e) {
+            stop = "the end of its caller";
+        }
+        return stop;
+    }
+
+    private void note(Message message) throws IOException {
+        if (message.kind() != Message.SIGNAL || message.body().length != 1) {
+            throw new IOException("message '" + message.kind() + "' was not expected");
+        }
+        stop =
+                switch (message.body()[0]) {
+                    case 1 -> "SIGHUP";
+                    case 2 -> "SIGINT";
+                    default -> "SIGTERM";
+                };
+    }
+
+    /** Waits for the next message, of whatever kind. */
+    Message next() throws IOException {
+        fill(Message.HEADER_LENGTH);
+        ByteBuffer header = ByteBuffer.wrap(buffer, from, Message.HEADER_LENGTH);
+        char kind = (char) header.get();
+        int length = header.getInt();
+        if (length < 0 || length > LONGEST_BODY) {
+            throw new IOException("a message of " + length + " bytes");
+        }
+        fill(Message.HEADER_LENGTH + length);
+        int start = from + Message.HEADER_LENGTH;
+        from = start + length;
+        return new Message(kind, Arrays.copyOfRange(buffer, start, from));
+    }
+
+    /** Has at least so many unread bytes in the buffer. */
+    private void fill(int bytes) throws IOException {
+        if (from + bytes > buffer.length) {
+            byte[] larger = bytes > buffer.length ? new byte[bytes] : buffer;
+            System.arraycopy(buffer, from, larger, 0, to - from);
+            buffer = larger;
+            to -= from;
+            from = 0;
+        }
+        while (to - from < bytes) {
+            int count = read();
+            if (count == 0) {
+                throw new EOFException("the connection has ended");
+            }
+            to += count;
+        }
+    }
+
+    private int read() throws IOException {
+        try {
+            return socket.read(buffer, to);
+        } catch (KernelException e) {
+            if (e.is(Errno.ECONNRESET)) {
+                return 0;
+            }
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}

@@ -1,0 +1,41 @@
+package dev.pontoon.node;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code pontoon}, the command for whoever runs a node. */
+@Command(
+        name = "pontoon",
+        description = "Looks after Pontoon's CNI plugins on this node.",
+        subcommands = ServiceCommand.class)
+final class PontoonCommand implements Callable<Integer> {
+    @Option(
+            names = "--help",
+            usageHelp = true,
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Tells this.")
+    private boolean help;
+
+    @SuppressWarnings("NullAway.Init") // picocli's to set
+    @Spec
+    private CommandSpec spec;
+
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+        int status = new CommandLine(new PontoonCommand()).setOut(out).execute(args);
+        out.flush();
+        Runtime.getRuntime().halt(status);
+    }
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "name a command");
+    }
+}

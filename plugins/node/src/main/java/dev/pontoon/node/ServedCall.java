@@ -1,0 +1,103 @@
+package dev.pontoon.node;
+
+import dev.pontoon.plugin.Call;
+import dev.pontoon.plugin.Caller;
+import dev.pontoon.plugin.HostSockets;
+import dev.pontoon.plugin.Installation;
+import dev.pontoon.plugin.Log;
+import dev.pontoon.plugin.Plugin;
+import dev.pontoon.plugin.PluginMain;
+import dev.pontoon.plugin.StopSignal;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** One call that a launcher hands over, from its first message to the exit status. */
+final class ServedCall {
+    private final Connection connection;
+    private final Installation installation;
+    private final ServiceState state;
+    private final KeptSockets sockets;
+
+    ServedCall(
+            Connection connection,
+            Installation installation,
+            ServiceState state,
+            KeptSockets sockets) {
+        this.connection = connection;
+        this.installation = installation;
+        this.state = state;
+        this.sockets = sockets;
+    }
+
+    /**
+     * Takes the call and serves it, or has the launcher serve it itself.
+     *
+     * @throws IOException if the launcher ends before it has its answer; what the call had begun is
+     *     undone by then
+     */
+    void serve(HandedCall handed) throws IOException {
+        Optional<Plugin> plugin = installation.find(handed.plugin());
+        Optional<String> obstacle =
+                plugin.isEmpty()
+                        ? Optional.of("there is no such plugin")
+                        : Surroundings.obstacle(handed, state.build(), connection.peer().pid());
+        if (obstacle.isPresent()) {
+            state.callNotTaken(obstacle.get());
+            connection.send(Message.of(Message.NOT_TAKEN, obstacle.get()));
+            return;
+        }
+        connection.send(new Message(Message.TAKEN, new byte[0]));
+        state.callBegins();
+        boolean succeeded = false;
+        try {
+            succeeded = run(plugin.get(), handed);
+        } finally {
+            state.callEnds(succeeded);
+            if (!succeeded) {
+                sockets.renew();
+            }
+        }
+        connection.send(new Message(Message.EXIT, new byte[] {(byte) (succeeded ? 0 : 1)}));
+    }
+
+    private boolean run(Plugin plugin, HandedCall handed) {
+        boolean isProbe = "VERSION".equals(handed.variables().get("CNI_COMMAND"));
+        PrintStream errors =
+                new PrintStream(
+                        new CallerOutput(connection, Message.ERRORS), true, StandardCharsets.UTF_8);
+        Call call =
+                new Call(
+                        installation,
+                        new StopSignal(connection),
+                        new Log(plugin.name(), errors),
+                        caller(handed));
+        return PluginMain.run(
+                plugin,
+                call,
+                handed.variables(),
+                new CallerInput(connection, isProbe),
+                new CallerOutput(connection, Message.OUTPUT));
+    }
+
+    private Caller caller(HandedCall handed) {
+        return new Caller() {
+            @Override
+            public Path folder() {
+                return Path.of(handed.folder());
+            }
+
+            @Override
+            public String netns(String path) {
+                return handed.netns().isEmpty() ? path : handed.netns();
+            }
+
+            @Override
+            public HostSockets hostSockets() {
+                return sockets;
+            }
+        };
+    }
+}

@@ -1,0 +1,79 @@
+package dev.pontoon.linux;
+
+import dev.pontoon.linux.uapi.Netlink;
+import dev.pontoon.linux.uapi.UnixSockets;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A unix(7) stream socket that waits for connections. Any number of threads may wait in {@link
+ * #accept} at once: the kernel hands each connection to one of them.
+ */
+public final class UnixListener implements AutoCloseable {
+    private static final int BACKLOG = 4096;
+
+    private final Descriptor socket;
+
+    private UnixListener(Descriptor socket) {
+        this.socket = socket;
+    }
+
+    /**
+     * Listens at a path where there is no file yet; {@link #close} leaves the file to the caller.
+     * Who may connect is decided by the permissions of file and folder.
+     *
+     * @throws KernelException with EADDRINUSE if there is a file
+     */
+    public static UnixListener at(Path path) {
+        Descriptor socket = open();
+        try {
+            Libc.bind(socket, address(path));
+            Libc.listen(socket, BACKLOG);
+            return new UnixListener(socket);
+        } catch (KernelException e) {
+            socket.close();
+            throw e.retold("listen at " + path);
+        }
+    }
+
+    static Descriptor open() {
+        return Libc.socket(UnixSockets.AF_UNIX, UnixSockets.SOCK_STREAM | Netlink.SOCK_CLOEXEC, 0);
+    }
+
+    /** struct sockaddr_un: family, path, a final zero. */
+    static byte[] address(Path path) {
+        byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
+        if (name.length >= UnixSockets.PATH_LENGTH) {
+            throw new IllegalArgumentException("too long for a socket: " + path);
+        }
+        ByteBuffer address =
+                ByteBuffer.allocate(2 + name.length + 1).order(ByteOrder.nativeOrder());
+        return address.putShort((short) UnixSockets.AF_UNIX).put(name).array();
+    }
+
+    /** Waits for the next connection; empty once {@link #refuseMore} was called. */
+    public Optional<UnixSocket> accept() {
+        try {
+            return Optional.of(new UnixSocket(Libc.accept(socket)));
+        } catch (KernelException e) {
+            // What accept says of a socket that was shut down.
+            if (e.is(Errno.EINVAL)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Ends every wait in {@link #accept}, now and later; who connects is refused. */
+    public void refuseMore() {
+        Libc.shutdown(socket, UnixSockets.SHUT_RD);
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
