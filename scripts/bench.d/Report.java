@@ -209,7 +209,8 @@ final class Report {
     }
 
     String machineInWords() {
-        return "%s, %s processors (%s), %s, kernel %s, leases on %s, load %s before; reference %s, iptables %s; Pontoon %s"
+        return ("%s, %s processors (%s), %s, kernel %s, leases on %s, load %s before; "
+                        + "reference %s, iptables %s; Pontoon %s")
                 .formatted(
                         machine.get("date"),
                         machine.get("processors"),
@@ -228,9 +229,12 @@ final class Report {
         List<String> facts = new ArrayList<>();
         service("start", "first ADD").ifPresent(took -> facts.add(
                 "First ADD answered %s ms after the service was started; it accepted calls after %s ms."
-                        .formatted(milliseconds(took.median()), milliseconds(service("start", "accepts").orElseThrow().median()))));
+                        .formatted(
+                                milliseconds(took.median()),
+                                milliseconds(service("start", "accepts").orElseThrow().median()))));
         service("memory", "RSS at the end").ifPresent(size -> facts.add(
-                "Resident memory %s MB at start, %s MB after 1 000 ADD and DEL, %s MB after 2 000; threads %s; open files %s."
+                ("Resident memory %s MB at start, %s MB after 1 000 ADD and DEL, %s MB after 2 000; "
+                                + "threads %s; open files %s.")
                         .formatted(
                                 megabytes("at start"),
                                 megabytes("half-way"),
@@ -238,7 +242,8 @@ final class Report {
                                 course("threads"),
                                 course("files"))));
         service("idle", "idle").ifPresent(used -> facts.add(
-                "When nobody calls it, the service uses %s %% of a processor.".formatted(number(used.median() / 1e7, 3))));
+                "When nobody calls it, the service uses %s %% of a processor."
+                        .formatted(number(used.median() / 1e7, 3))));
         return facts;
     }
 
@@ -259,10 +264,13 @@ final class Report {
     private void printFailures() {
         all.forEach((key, series) -> {
             if (series.failed() > 0) {
-                System.out.printf("%s of %s: %d calls failed (%s)%n", key.measure(), key.kind().label, series.failed(), titles.get(key.row()));
+                System.out.printf(
+                        "%s: %d %s of %s failed%n",
+                        titles.get(key.row()), series.failed(), key.measure(), key.kind().label);
             }
             if (key.measure().equals("cold calls")) {
-                System.out.printf("%s: %d calls were not answered by the service%n", titles.get(key.row()), series.values()[0]);
+                System.out.printf(
+                        "%s: %d calls were not answered by the service%n", titles.get(key.row()), series.values()[0]);
             }
         });
     }
@@ -276,8 +284,17 @@ final class Report {
         String figures = all.entrySet().stream()
                 .map(entry -> json(entry.getKey(), entry.getValue()))
                 .collect(Collectors.joining(",\n"));
-        return "{\n  \"machine\": {\n%s\n  },\n  \"units\": \"nanoseconds, bytes, or counts\",\n  \"figures\": [\n%s\n  ]\n}\n"
-                .formatted(facts, figures);
+        return """
+                {
+                  "machine": {
+                %s
+                  },
+                  "units": "nanoseconds, bytes, or counts",
+                  "figures": [
+                %s
+                  ]
+                }
+                """.formatted(facts, figures);
     }
 
     private String json(Key key, Series series) {
@@ -326,7 +343,7 @@ final class Report {
 
         private static final String STYLE =
                 """
-                text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fill: #1f2937; }
+                text { font: 12px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fill: #1f2937; }
                 .card { fill: #ffffff; stroke: #e5e7eb; }
                 .heading { font-size: 20px; font-weight: 600; }
                 .quiet { fill: #6b7280; }

@@ -3,9 +3,11 @@
  * ended and its answer is read. Every candidate has a host of its own: a network and a mount namespace with a /run of
  * its own, which vanish with this process.
  *
- *   drive calls|start|memory|idle [--rounds N] [--warm-up N] [--parallel N] [--verbs ADD,DEL] [--seconds N] CANDIDATE...
+ *   drive calls|start|memory|idle [--rounds N] [--warm-up N] [--parallel N] [--verbs ADD,DEL] [--seconds N]
+ *         CANDIDATE...
  *
- *   calls    services have 50 ADD and DEL to warm up; then in each round every candidate, in rotating order, gets N new containers, ADDs and DELs them at once
+ *   calls    services have 50 ADD and DEL to warm up; then in each round every candidate, in rotating order, gets N new
+ *            containers, and ADDs and DELs them at once
  *   start    in each round the service is started anew and the first ADD is sent as soon as the socket accepts
  *   memory   rounds without pauses; what the service occupies before, half-way, and at the end
  *   idle     processor time that the service uses when nobody calls it
@@ -237,7 +239,8 @@ static void prepare_call(struct call *call, const struct candidate *candidate, c
 }
 
 static void start_call(struct call *call, struct candidate *candidate, int answer_end) {
-    errno = posix_spawn(&call->pid, candidate->arguments[0], &call->streams, NULL, candidate->arguments, call->environment);
+    errno = posix_spawn(&call->pid, candidate->arguments[0], &call->streams, NULL, candidate->arguments,
+                        call->environment);
     if (errno != 0) {
         fail("start %s", candidate->arguments[0]);
     }
@@ -246,9 +249,10 @@ static void start_call(struct call *call, struct candidate *candidate, int answe
 
 static int finish_call(struct call *call, struct candidate *candidate, char *answer) {
     ssize_t length = 0, got;
-    while ((got = read(call->answer, answer + length, MAX_ANSWER - 1 - length)) > 0) {
-        length += got;
-    }
+    do {
+        got = read(call->answer, answer + length, MAX_ANSWER - 1 - length);
+        length += got > 0 ? got : 0;
+    } while (got > 0);
     answer[length] = '\0';
     int status;
     struct rusage usage;
@@ -261,7 +265,8 @@ static int finish_call(struct call *call, struct candidate *candidate, char *ans
 }
 
 /* Once for each candidate; the number of failed calls is in the output. */
-static void complain(struct candidate *candidate, const char *verb, const struct call *call, int status, const char *answer) {
+static void complain(struct candidate *candidate, const char *verb, const struct call *call, int status,
+                     const char *answer) {
     char complaints[1024];
     if (candidate->has_complained) {
         return;

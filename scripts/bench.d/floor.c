@@ -82,20 +82,18 @@ static struct nlmsghdr *last(struct batch *batch) {
     return (struct nlmsghdr *)(batch->bytes + batch->last);
 }
 
-static void *append(struct batch *batch, const void *data, int length) {
-    void *at = memset(batch->bytes + batch->length, 0, NLMSG_ALIGN(length));
-    if (data != NULL) {
-        memcpy(at, data, length);
-    }
+static void append(struct batch *batch, const void *data, int length) {
+    memset(batch->bytes + batch->length, 0, NLMSG_ALIGN(length));
+    memcpy(batch->bytes + batch->length, data, length);
     batch->length += NLMSG_ALIGN(length);
     last(batch)->nlmsg_len = batch->length - batch->last;
-    return at;
 }
 
-static void *message(struct batch *batch, int type, int flags, const void *header, int length) {
+static void message(struct batch *batch, int type, int flags, const void *header, int length) {
     batch->last = batch->length;
-    append(batch, &(struct nlmsghdr){.nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | flags}, sizeof(struct nlmsghdr));
-    return append(batch, header, length);
+    struct nlmsghdr start = {.nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | flags};
+    append(batch, &start, sizeof start);
+    append(batch, header, length);
 }
 
 static void attribute(struct batch *batch, int type, const void *data, int length) {
@@ -205,7 +203,8 @@ static struct link_state link_state(int socket_, const char *name) {
     link.operational = state != NULL && *(unsigned char *)RTA_DATA(state) == OPERATIONAL;
     if (address != NULL) {
         const unsigned char *mac = RTA_DATA(address);
-        snprintf(link.mac, sizeof link.mac, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+        snprintf(link.mac, sizeof link.mac, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+                 mac[5]);
     }
     return link;
 }
