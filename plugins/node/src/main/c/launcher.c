@@ -49,6 +49,8 @@ struct signals {
 static const char *const JVM_OPTIONS[] = {
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
+    /* Compiling a method costs more than a call gets out of it; a configuration of 10 MB is compiled all the same. */
+    "-XX:CompileThresholdScaling=10",
     "-XX:-UsePerfData",
     "-Xmx256m", /* a bound, not a cost: a configuration of 10 MB of small objects takes 100 MB when parsed */
     "-XX:+UnlockDiagnosticVMOptions",
@@ -64,7 +66,8 @@ static const char *const JVM_OPTIONS[] = {
     "-Xlog:disable",
     "-Xlog:all=warning:stderr",
     "-Djdk.reflect.useNativeAccessorOnly=true",
-    "-Djava.util.logging.config.file=/dev/null",
+    /* JNA makes a logger. While no configuration can be read, logging looks for no other makers of loggers. */
+    "-Djava.util.logging.config.file=/nonexistent",
     /* JNA loads the one library beside the jar; otherwise it unpacks a copy and runs ldconfig. */
     "-Djna.nosys=true",
     "-Djna.noclasspath=true",
@@ -73,8 +76,8 @@ static const char *const JVM_OPTIONS[] = {
 };
 enum { JVM_OPTION_COUNT = sizeof JVM_OPTIONS / sizeof *JVM_OPTIONS };
 
-/* What the resident service has beside these: many threads, and little memory. */
-static const char *const SERVICE_OPTIONS[] = {"-Xms4m", "-Xmx64m", "-Xss256k"};
+/* What the resident service has beside these: many threads, little memory, and methods that are worth compiling. */
+static const char *const SERVICE_OPTIONS[] = {"-Xms4m", "-Xmx64m", "-Xss256k", "-XX:CompileThresholdScaling=1"};
 enum { SERVICE_OPTION_COUNT = sizeof SERVICE_OPTIONS / sizeof *SERVICE_OPTIONS };
 
 /* A file that Java opens must never become its standard input or output. */
@@ -132,6 +135,9 @@ static const char **common_arguments(const struct home *home, const char **next)
     *next++ = text("-Dpontoon.home=%s", home->prefix);
     *next++ = text("-Dpontoon.launcher=%s", home->launcher);
     *next++ = text("-Dpontoon.build=%s", home->build);
+    /* The boot loader takes classes from an AOT cache in a third of the time that the application's loader needs. */
+    *next++ = text("-Xbootclasspath/a:%s", home->jar);
+    /* A class path there must be, and it is not to be that of the caller's environment. */
     *next++ = "-cp";
     *next++ = home->jar;
     *next = NULL;

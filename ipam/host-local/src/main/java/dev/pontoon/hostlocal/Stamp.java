@@ -74,4 +74,15 @@ record Stamp(long modified, long changed) {
     boolean isOurs() {
         return modified != changed;
     }
+
+    // Spelled out for the sake of a cold start; see Holder.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Stamp that && modified == that.modified && changed == that.changed;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(modified ^ changed);
+    }
 }

@@ -121,11 +121,20 @@ final class ContainerNetwork {
         for (IpConfig ip : ips) {
             byte[] wanted = ip.address().address().bytes();
             int prefixLength = ip.address().prefixLength();
-            if (present.stream().noneMatch(each -> each.is(wanted, prefixLength))) {
+            if (!isAmong(present, wanted, prefixLength)) {
                 missing.add(ip.address());
             }
         }
         return missing;
+    }
+
+    private static boolean isAmong(List<Address> present, byte[] wanted, int prefixLength) {
+        for (Address each : present) {
+            if (each.is(wanted, prefixLength)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The routes of an IPAM result that the container does not have yet. */
@@ -134,12 +143,21 @@ final class ContainerNetwork {
         List<dev.pontoon.linux.Route> missing = new ArrayList<>();
         for (Route route : addresses.routes()) {
             dev.pontoon.linux.Route wanted = kernelRoute(route, gatewayOf(route, addresses.ips()));
-            if (routes.list(wanted.family(), wanted.table()).stream()
-                    .noneMatch(each -> isSame(each, wanted))) {
+            if (!isAmong(routes.list(wanted.family(), wanted.table()), wanted)) {
                 missing.add(wanted);
             }
         }
         return missing;
+    }
+
+    private static boolean isAmong(
+            List<dev.pontoon.linux.Route> present, dev.pontoon.linux.Route wanted) {
+        for (dev.pontoon.linux.Route each : present) {
+            if (isSame(each, wanted)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The kernel gives IPv6 routes a metric where none was asked for. */

@@ -109,7 +109,13 @@ final class Inspection {
 
     /** Earlier plugins may have given the interface others, and serve those themselves. */
     private List<IpConfig> addressesGiven(List<Cidr> given) {
-        return previous.ips().stream().filter(ip -> given.contains(ip.address())).toList();
+        List<IpConfig> ips = new ArrayList<>();
+        for (IpConfig ip : previous.ips()) {
+            if (given.contains(ip.address())) {
+                ips.add(ip);
+            }
+        }
+        return ips;
     }
 
     private NetworkInterface listedContainerInterface() {
@@ -134,13 +140,22 @@ final class Inspection {
     /** Addresses of other interfaces in the chain's result are other plugins' business. */
     private List<IpConfig> ownAddresses(NetworkInterface listed) {
         List<IpConfig> own = new ArrayList<>();
-        int index = previous.interfaces().indexOf(listed);
+        int index = indexOf(listed);
         for (IpConfig ip : previous.ips()) {
             if (ip.interfaceIndex() == null || ip.interfaceIndex() == index) {
                 own.add(ip);
             }
         }
         return own;
+    }
+
+    /** Of two that are alike the first, as {@link List#indexOf} has it. */
+    private int indexOf(NetworkInterface listed) {
+        int index = 0;
+        while (previous.interfaces().get(index) != listed) {
+            index++;
+        }
+        return index;
     }
 
     private Link inspectContainerLink(NetworkInterface listed) {

@@ -25,6 +25,8 @@ import java.util.Map;
 final class Training {
     private static final String IPV4 = "[{\"subnet\":\"10.99.0.0/24\"}]";
     private static final String IPV6 = "[{\"subnet\":\"fd00:99::/64\"}]";
+    private static final String STATIC =
+            "{\"type\":\"static\",\"addresses\":[{\"address\":\"10.99.0.9/24\",\"gateway\":\"10.99.0.1\"}]}";
 
     private final Installation installation;
     private final String netns;
@@ -53,13 +55,18 @@ final class Training {
                 "loopback",
                 "lo",
                 "{\"cniVersion\":\"1.1.0\",\"name\":\"lo\",\"type\":\"loopback\"}");
-        attachAndDetach("bridge", "eth0", bridge("1.1.0", IPV4));
-        attachAndDetach("bridge", "eth0", bridge("0.4.0", IPV4));
+        attachAndDetach("bridge", "eth0", bridge("1.1.0", hostLocal(IPV4)));
+        attachAndDetach("bridge", "eth0", bridge("0.4.0", hostLocal(IPV4)));
+        attachAndDetach("bridge", "eth0", bridge("1.1.0", STATIC));
         if (Files.exists(Path.of("/proc/sys/net/ipv6"))) {
-            attachAndDetach("bridge", "eth0", bridge("1.1.0", IPV4 + "," + IPV6));
+            attachAndDetach("bridge", "eth0", bridge("1.1.0", hostLocal(IPV4 + "," + IPV6)));
         }
         serveHandedCalls();
-        refuse("{\"cniVersion\":\"9.9.9\",\"name\":\"lo\",\"type\":\"loopback\"}");
+        attachTwiceAndLoseTheNamespace(bridge("1.1.0", hostLocal(IPV4)));
+        call("ADD", "bridge", "eth0", folder, bridge("1.1.0", STATIC), new ByteArrayOutputStream());
+        refuse("loopback", "{\"cniVersion\":\"9.9.9\",\"name\":\"lo\",\"type\":\"loopback\"}");
+        refuse("bridge", "{\"cniVersion\":");
+        refuse("bridge", bridge("1.1.0", hostLocal("[{\"subnet\":\"10.99.0.0/33\"}]")));
     }
 
     /** As a launcher and the resident service do it, each on its side of a socket. */
@@ -82,12 +89,12 @@ final class Training {
 
     private void hand(Path socket, String command) throws IOException {
         try (Connection service = new Connection(UnixSocket.to(socket))) {
-            Map<String, String> variables = variables(command, "eth0");
+            Map<String, String> variables = variables(command, "eth0", netns);
             service.send(
                     new HandedCall("", "call", "bridge", "", "", netns, "/", variables)
                             .toMessage());
             service.await(Message.TAKEN);
-            service.send(Message.of(Message.INPUT, bridge("1.1.0", IPV4)));
+            service.send(Message.of(Message.INPUT, bridge("1.1.0", hostLocal(IPV4))));
             if (command.equals("ADD") || command.equals("VERSION")) {
                 service.await(Message.OUTPUT);
                 service.send(new Message(Message.WRITTEN, new byte[4]));
@@ -98,15 +105,22 @@ final class Training {
         }
     }
 
-    private String bridge(String version, String ranges) {
+    private static String bridge(String version, String ipam) {
         return "{\"cniVersion\":\""
                 + version
                 + "\",\"name\":\"training\",\"type\":\"bridge\",\"bridge\":\"cni0\",\"isDefaultGateway\":true,"
-                + "\"ipMasq\":true,\"hairpinMode\":true,\"ipam\":{\"type\":\"host-local\",\"ranges\":["
+                + "\"ipMasq\":true,\"macspoofchk\":true,\"hairpinMode\":true,\"mtu\":1400,"
+                + "\"dns\":{\"nameservers\":[\"10.99.0.1\"]},\"ipam\":"
+                + ipam
+                + "}";
+    }
+
+    private String hostLocal(String ranges) {
+        return "{\"type\":\"host-local\",\"ranges\":["
                 + ranges
-                + "],\"dataDir\":\""
+                + "],\"routes\":[{\"dst\":\"10.98.0.0/16\"}],\"dataDir\":\""
                 + folder
-                + "/networks\"}}";
+                + "/networks\"}";
     }
 
     private void attachAndDetach(String plugin, String ifname, String config) {
@@ -114,20 +128,42 @@ final class Training {
             return;
         }
         String result = succeed("ADD", plugin, ifname, config);
-        String known = config.substring(0, config.length() - 1) + ",\"prevResult\":" + result + "}";
+        String known = with(config, "\"prevResult\":" + result);
         succeed("CHECK", plugin, ifname, known);
-        succeed("DEL", plugin, ifname, known);
-        if (config.contains("\"1.1.0\"")) {
-            String listing =
-                    config.substring(0, config.length() - 1) + ",\"cni.dev/valid-attachments\":[]}";
+        boolean newest = config.contains("\"1.1.0\"");
+        if (newest) {
             succeed("STATUS", plugin, "", config);
-            succeed("GC", plugin, "", listing);
+            succeed("GC", plugin, "", with(config, valid("training")));
         }
+        succeed("DEL", plugin, ifname, known);
+        succeed("DEL", plugin, ifname, known);
+        if (newest) {
+            succeed("GC", plugin, "", with(config, valid("other")));
+        }
+    }
+
+    private static String valid(String containerId) {
+        return "\"cni.dev/valid-attachments\":[{\"containerID\":\""
+                + containerId
+                + "\",\"ifname\":\"eth0\"}]";
+    }
+
+    /** A container that dies takes its end of the veth pair along. */
+    private void attachTwiceAndLoseTheNamespace(String config) {
+        succeed("ADD", "bridge", "eth0", config);
+        refuse("bridge", config);
+        if (!call("DEL", "bridge", "eth0", netns + "-gone", config, new ByteArrayOutputStream())) {
+            throw new IllegalStateException("DEL without its namespace failed: " + config);
+        }
+    }
+
+    private static String with(String config, String member) {
+        return config.substring(0, config.length() - 1) + "," + member + "}";
     }
 
     private String succeed(String command, String plugin, String ifname, String config) {
         var out = new ByteArrayOutputStream();
-        boolean succeeded = call(command, plugin, ifname, config, out);
+        boolean succeeded = call(command, plugin, ifname, netns, config, out);
         String document = out.toString(StandardCharsets.UTF_8);
         if (!succeeded) {
             throw new IllegalStateException(plugin + " " + command + " failed: " + document);
@@ -136,9 +172,9 @@ final class Training {
     }
 
     /** An error is a document as well, and takes classes of its own. */
-    private void refuse(String config) {
-        if (call("ADD", "loopback", "lo", config, new ByteArrayOutputStream())) {
-            throw new IllegalStateException("loopback took " + config);
+    private void refuse(String plugin, String config) {
+        if (call("ADD", plugin, "eth0", netns, config, new ByteArrayOutputStream())) {
+            throw new IllegalStateException(plugin + " took " + config);
         }
     }
 
@@ -146,6 +182,7 @@ final class Training {
             String command,
             String plugin,
             String ifname,
+            String namespace,
             String config,
             ByteArrayOutputStream out) {
         var call = new Call(installation, new StopSignal(), new Log(plugin, System.err));
@@ -153,19 +190,19 @@ final class Training {
         return PluginMain.run(
                 installation.find(plugin).orElseThrow(),
                 call,
-                variables(command, ifname),
+                variables(command, ifname, namespace),
                 new ByteArrayInputStream(stdin),
                 out);
     }
 
-    private Map<String, String> variables(String command, String ifname) {
+    private static Map<String, String> variables(String command, String ifname, String namespace) {
         return Map.of(
                 "CNI_COMMAND",
                 command,
                 "CNI_CONTAINERID",
                 "training",
                 "CNI_NETNS",
-                netns,
+                namespace,
                 "CNI_IFNAME",
                 ifname,
                 "CNI_ARGS",

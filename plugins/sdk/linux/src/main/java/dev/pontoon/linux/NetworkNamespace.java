@@ -24,7 +24,19 @@ public final class NetworkNamespace implements AutoCloseable {
      *     it
      * @param inode the namespace's number, as in {@code net:[4026531840]}
      */
-    public record Identity(long device, long inode) {}
+    public record Identity(long device, long inode) {
+
+        // Spelled out for the sake of a cold start; see FileIdentity.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Identity that && device == that.device && inode == that.inode;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(inode);
+        }
+    }
 
     private NetworkNamespace(String path, Descriptor namespace) {
         this.path = path;

@@ -34,7 +34,7 @@ public record Dns(
 
     /** Whether all parts are empty. */
     public boolean isEmpty() {
-        return equals(NONE);
+        return nameservers.isEmpty() && domain.isEmpty() && search.isEmpty() && options.isEmpty();
     }
 
     ObjectNode toJson() {

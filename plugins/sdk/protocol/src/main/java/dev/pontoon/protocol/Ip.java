@@ -1,11 +1,5 @@
 package dev.pontoon.protocol;
 
-import inet.ipaddr.AddressStringException;
-import inet.ipaddr.IPAddress;
-import inet.ipaddr.IPAddressString;
-import inet.ipaddr.IPAddressStringParameters;
-import inet.ipaddr.IncompatibleAddressException;
-import inet.ipaddr.ipv6.IPv6Address;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -16,33 +10,7 @@ import java.util.Optional;
  * <p>Addresses are ordered as numbers, IPv4 before IPv6. The text is canonical (RFC 5952).
  */
 public final class Ip implements Comparable<Ip> {
-    private static final IPAddressStringParameters STRICT =
-            new IPAddressStringParameters.Builder()
-                    .allowEmpty(false)
-                    .allowAll(false)
-                    .allowPrefix(false)
-                    .allowMask(false)
-                    .allowSingleSegment(false)
-                    .allowWildcardedSeparator(false)
-                    .setRangeOptions(IPAddressStringParameters.RangeParameters.NO_RANGE)
-                    .getIPv4AddressParametersBuilder()
-                    .allow_inet_aton(false)
-                    .allowLeadingZeros(false)
-                    .allowBinary(false)
-                    .getParentBuilder()
-                    .getIPv6AddressParametersBuilder()
-                    .allowZone(false)
-                    .allowBase85(false)
-                    .allowBinary(false)
-                    .allowUnlimitedLeadingZeros(false)
-                    // The dotted end of ::ffff:10.1.2.3 has rules of its own.
-                    .getEmbeddedIPv4AddressParametersBuilder()
-                    .allow_inet_aton(false)
-                    .allowLeadingZeros(false)
-                    .allowBinary(false)
-                    .getEmbeddedIPv4AddressParentBuilder()
-                    .getParentBuilder()
-                    .toParams();
+    private static final int GROUPS = 8;
 
     private final byte[] bytes;
 
@@ -60,16 +28,8 @@ public final class Ip implements Comparable<Ip> {
 
     /** Reads a text; empty if it is no address: no leading zeros, no zone, four parts in IPv4. */
     public static Optional<Ip> parse(String text) {
-        // The library would trim it.
-        if (!text.equals(text.trim())) {
-            return Optional.empty();
-        }
-        try {
-            IPAddress address = new IPAddressString(text, STRICT).toAddress();
-            return address == null ? Optional.empty() : Optional.of(of(address.getBytes()));
-        } catch (AddressStringException | IncompatibleAddressException e) {
-            return Optional.empty();
-        }
+        byte[] bytes = IpReader.read(text);
+        return bytes == null ? Optional.empty() : Optional.of(of(bytes));
     }
 
     private static boolean isMapped(byte[] bytes) {
@@ -181,7 +141,7 @@ public final class Ip implements Comparable<Ip> {
     @Override
     public String toString() {
         if (!isV4()) {
-            return new IPv6Address(bytes).toCanonicalString();
+            return groups();
         }
         return (bytes[0] & 0xff)
                 + "."
@@ -190,5 +150,48 @@ public final class Ip implements Comparable<Ip> {
                 + (bytes[2] & 0xff)
                 + "."
                 + (bytes[3] & 0xff);
+    }
+
+    private String groups() {
+        int gap = longestGap();
+        int behindGap = gap + zerosFrom(gap);
+        StringBuilder text = new StringBuilder(39);
+        for (int i = 0; i < GROUPS; i++) {
+            if (i == gap) {
+                text.append("::");
+                i = behindGap - 1;
+                continue;
+            }
+            if (i > 0 && i != behindGap) {
+                text.append(':');
+            }
+            text.append(Integer.toHexString(group(i)));
+        }
+        return text.toString();
+    }
+
+    /** The first group of the longest run of two or more zero groups; 8 if there is none. */
+    private int longestGap() {
+        int longest = GROUPS;
+        int length = 1;
+        for (int i = 0; i < GROUPS; i++) {
+            if (zerosFrom(i) > length) {
+                longest = i;
+                length = zerosFrom(i);
+            }
+        }
+        return longest;
+    }
+
+    private int zerosFrom(int first) {
+        int end = first;
+        while (end < GROUPS && group(end) == 0) {
+            end++;
+        }
+        return end - first;
+    }
+
+    private int group(int index) {
+        return (bytes[2 * index] & 0xff) << 8 | bytes[2 * index + 1] & 0xff;
     }
 }

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class HostExtension implements ParameterResolver {
 
+    /** A system property: a script that every host begins with. */
+    public static final String PREPARE = "pontoon.prepare";
+
     private static final Namespace NAMESPACE = Namespace.create(HostExtension.class);
 
     @Override
@@ -29,7 +32,15 @@ public final class HostExtension implements ParameterResolver {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         Need.root();
         // The store closes what it holds when its context ends.
-        return context.getStore(NAMESPACE)
-                .computeIfAbsent(Host.class, _ -> Host.create(), Host.class);
+        return context.getStore(NAMESPACE).computeIfAbsent(Host.class, _ -> create(), Host.class);
+    }
+
+    private static Host create() {
+        Host host = Host.create();
+        String prepare = System.getProperty(PREPARE, "");
+        if (!prepare.isEmpty()) {
+            host.sh(prepare);
+        }
+        return host;
     }
 }
