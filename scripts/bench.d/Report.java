@@ -153,6 +153,7 @@ final class Report {
                     "%-22s %-7s %18s %18s %18s %18s %8s %8s %9s%n",
                     "", "", "Pontoon, hot", "Pontoon, cold", "reference", "floor", "hot:ref", "cold:ref", "hot:floor");
             lines.forEach(this::print);
+            aboutDel().ifPresent(sentence -> System.out.println("\n" + sentence));
         }
         List<String> facts = serviceInWords();
         if (!facts.isEmpty()) {
@@ -161,6 +162,14 @@ final class Report {
         }
         printFailures();
         System.out.println();
+    }
+
+    /** Why the service can be faster than the floor. */
+    Optional<String> aboutDel() {
+        return lines.stream().anyMatch(line -> line.verb().equals("DEL") && line.of(Kind.HOT).isPresent())
+                ? Optional.of("The service answers a DEL when the kernel announces that the link is gone; "
+                        + "the floor waits until it has been freed.")
+                : Optional.empty();
     }
 
     private void print(Line line) {
@@ -331,8 +340,8 @@ final class Report {
     static final class Chart {
         private static final int WIDTH = 1040;
         private static final int MARGIN = 24;
-        private static final int TITLES = 150;
-        private static final int PANEL = 405;
+        private static final int TITLES = 156;
+        private static final int PANEL = 402;
         private static final int GAP = 32;
         private static final int BAR = 12;
         private static final int STEP = 15;
@@ -500,6 +509,7 @@ final class Report {
                     .formatted(MARGIN, WIDTH - MARGIN, y, y));
             y += 10;
             List<String> notes = new ArrayList<>(report.serviceInWords());
+            report.aboutDel().ifPresent(notes::add);
             notes.addAll(Arrays.asList(report.machineInWords().split("; ", 2)));
             for (String note : notes) {
                 y += 17;
