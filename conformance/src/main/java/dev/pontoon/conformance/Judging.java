@@ -38,7 +38,7 @@ final class Judging {
     /**
      * What was asked for.
      *
-     * @param folder as the user wrote it
+     * @param folder as the user wrote it, and what is peculiar to this run, in words
      * @param subjects the plugins
      * @param cases to be tried
      * @param builders the first of them is the one that every case is tried on
@@ -46,6 +46,7 @@ final class Judging {
      * @param version the version to ask for; empty: the newest that fits each case
      * @param timeout for each call of a plugin
      * @param jobs how many cases are tried at once
+     * @param preparation what a shell runs in every host first; empty for nothing
      */
     record Order(
             String folder,
@@ -55,7 +56,8 @@ final class Judging {
             boolean everyCaseEverywhere,
             Optional<CniVersion> version,
             Duration timeout,
-            int jobs) {}
+            int jobs,
+            String preparation) {}
 
     Judging(Order order) {
         this.order = order;
@@ -69,7 +71,7 @@ final class Judging {
     Report report(Function<Plan, Listener> listener) {
         RunFolder.cleanAbandoned();
         Instant started = Instant.now();
-        try (RunFolder run = RunFolder.create();
+        try (RunFolder run = RunFolder.create(order.preparation());
                 Runner runner = new Runner(run, order.timeout(), order.jobs())) {
             List<Report.Unavailable> unavailable = new ArrayList<>();
             List<NamespaceBuilder> available = available(runner, unavailable);

@@ -111,6 +111,13 @@ final class JudgingOptions {
                     "How many cases are tried at once (default: as many as there are processors).")
     private int jobs = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--prepare",
+            paramLabel = "COMMAND",
+            description =
+                    "A shell runs this in every host before anything is tried there, to start a daemon that the plugins talk to, say. It must come to an end.")
+    private String preparation = "";
+
     /** What counts. */
     Standard standard() {
         return known == null ? Standard.levels(levels) : Standard.known(KnownFindings.read(known));
@@ -122,14 +129,21 @@ final class JudgingOptions {
             throw new BadInput("--timeout and --jobs are at least 1");
         }
         return new Judging.Order(
-                conf == null ? folder.toString() : conf.toString(),
+                judged(folder),
                 subjects(folder),
                 breadth == Breadth.QUICK ? selection.quickCases() : selection.cases(),
                 chosenBuilders(),
                 !builders.isEmpty(),
                 Optional.ofNullable(version),
                 Duration.ofSeconds(timeout),
-                jobs);
+                jobs,
+                preparation);
+    }
+
+    /** As reports name it. */
+    private String judged(Path folder) {
+        String given = (conf == null ? folder : conf).toString();
+        return preparation.isEmpty() ? given : given + ", each host after: " + preparation;
     }
 
     /** The options that have to be given once more to try the same again. */
@@ -140,6 +154,9 @@ final class JudgingOptions {
         }
         for (Path file : profileFiles) {
             again.addAll(List.of("--profile-file", file.toString()));
+        }
+        if (!preparation.isEmpty()) {
+            again.addAll(List.of("--prepare", preparation));
         }
         if (timeout != DEFAULT_TIMEOUT) {
             again.addAll(List.of("--timeout", Integer.toString(timeout)));

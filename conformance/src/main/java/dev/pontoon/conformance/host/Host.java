@@ -80,10 +80,22 @@ public final class Host implements Place, AutoCloseable {
                             .findFirst()
                             .orElseThrow(() -> new HarnessFault("a new host ended at once"))
                             .pid();
-            return new Host(run, holder, pid, mountPoint);
+            return new Host(run, holder, pid, mountPoint).prepared();
         } catch (IOException e) {
             throw new HarnessFault("make a host: " + e.getMessage(), e);
         }
+    }
+
+    private Host prepared() {
+        if (!run.preparation().isEmpty()) {
+            try {
+                script(run.preparation());
+            } catch (HarnessFault e) {
+                close();
+                throw new HarnessFault("prepare a host: " + e.reason(), e);
+            }
+        }
+        return this;
     }
 
     private static void awaitReady(Process holder) throws IOException {

@@ -26,12 +26,14 @@ public final class RunFolder implements AutoCloseable {
     private static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
 
     private final Path folder;
+    private final String preparation;
     private final Thread onInterrupt = new Thread(this::endAll, "end of an interrupted run");
     private int hosts;
     private boolean ended;
 
-    private RunFolder(Path folder) {
+    private RunFolder(Path folder, String preparation) {
         this.folder = folder;
+        this.preparation = preparation;
     }
 
     /**
@@ -40,6 +42,16 @@ public final class RunFolder implements AutoCloseable {
      * @throws HarnessFault when {@code /run} is not writable
      */
     public static RunFolder create() {
+        return create("");
+    }
+
+    /**
+     * As {@link #create()}.
+     *
+     * @param preparation what a shell runs in every host of the run before anything else; empty for
+     *     nothing
+     */
+    public static RunFolder create(String preparation) {
         ProcessHandle self = ProcessHandle.current();
         Path folder = PARENT.resolve(self.pid() + "-" + started(self));
         try {
@@ -47,7 +59,7 @@ public final class RunFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new HarnessFault("make " + folder + ": " + e.getMessage(), e);
         }
-        var run = new RunFolder(folder);
+        var run = new RunFolder(folder, preparation);
         Runtime.getRuntime().addShutdownHook(run.onInterrupt);
         return run;
     }
@@ -76,6 +88,11 @@ public final class RunFolder implements AutoCloseable {
             // It has ended by now.
             return -1;
         }
+    }
+
+    /** What a shell runs in every host before anything else; empty for nothing. */
+    String preparation() {
+        return preparation;
     }
 
     /** The run's name, for what has to be made outside a host, such as control groups. */
