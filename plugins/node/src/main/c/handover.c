@@ -53,6 +53,7 @@ struct conversation {
     int stopped;
     int input_sent;
     int input_ended;
+    int input_unreadable;
     long long probe_end; /* when to send what has come of the input of VERSION; 0 for other commands */
     struct bytes input;
 };
@@ -325,8 +326,10 @@ static void read_input(struct conversation *talk) {
     ssize_t count = read(STDIN_FILENO, chunk, sizeof chunk);
     if (count > 0) {
         append(&talk->input, chunk, (size_t)count);
-    } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
+    } else if (count == 0) {
         talk->input_ended = 1;
+    } else if (errno != EINTR && errno != EAGAIN) {
+        talk->input_unreadable = 1;
     }
     talk->input_ended |= talk->input.length >= LARGEST_INPUT;
 }
@@ -336,7 +339,7 @@ static int probe_is_over(const struct conversation *talk) {
 }
 
 static int send_input_once_complete(struct conversation *talk) {
-    if (talk->input.length > LARGEST_HANDED) {
+    if (talk->input.length > LARGEST_HANDED || talk->input_unreadable) {
         return NOT_SERVED;
     }
     if (!talk->input_sent && (talk->input_ended || probe_is_over(talk))) {
@@ -389,10 +392,10 @@ static int converse(struct conversation *talk) {
 
 /* All of standard input in a file, for a Java that has to be started after some of it was read here. */
 static int spool_input(struct conversation *talk) {
-    if (!talk->taken) {
+    if (!talk->taken || talk->input_unreadable) {
         return STDIN_FILENO;
     }
-    while (!talk->input_ended && !talk->stopped && talk->probe_end == 0) {
+    while (!talk->input_ended && !talk->input_unreadable && !talk->stopped && talk->probe_end == 0) {
         struct pollfd watched[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = talk->signals, .events = POLLIN}};
         if (poll(watched, 2, -1) > 0) {
             if (watched[1].revents != 0) {

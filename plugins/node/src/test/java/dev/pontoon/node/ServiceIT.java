@@ -356,6 +356,19 @@ final class ServiceIT {
     }
 
     @Test
+    @DisplayName("an input that cannot be read is told as without a service")
+    void unreadableConfiguration() {
+        node.remember();
+        String call = "exec " + EdgeNode.bin().resolve("bridge") + " </";
+        Output failed =
+                host.command("sh", "-c", call)
+                        .env("CNI_COMMAND", "STATUS")
+                        .env("CNI_PATH", EdgeNode.bin().toString())
+                        .run();
+        assertThat(Conf.of(failed.stdout()).path("code").asInt()).isEqualTo(5);
+    }
+
+    @Test
     @DisplayName("VERSION is answered although its input never ends")
     void endlessProbe() {
         host.sh("mkfifo /run/input");
