@@ -488,15 +488,11 @@ final class Report {
         }
 
         private void verdict(int right, double ratio) {
-            boolean faster = ratio <= 1;
-            double times = faster ? 1 / ratio : ratio;
-            drawing.append("<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s × %s</text>%n"
-                    .formatted(
-                            faster ? "win" : "loss",
-                            right,
-                            y + BAR - 1,
-                            number(times, times < 10 ? 1 : 0),
-                            faster ? "faster" : "slower"));
+            double times = ratio <= 1 ? 1 / ratio : ratio;
+            String figure = number(times, times < 9.95 ? 1 : 0);
+            String words = figure.equals("1.0") ? "equal" : figure + " × " + (ratio <= 1 ? "faster" : "slower");
+            drawing.append("<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n"
+                    .formatted(words.endsWith("slower") ? "loss" : "win", right, y + BAR - 1, words));
         }
 
         private void bar(Kind kind, int x, int at, double width, int height) {
