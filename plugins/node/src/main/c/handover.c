@@ -25,7 +25,7 @@
 
 enum {
     /* The service keeps little memory: a longer configuration is read by a Java of its own. */
-    LARGEST_HANDED = 256 * 1024,
+    LARGEST_HANDED = 64 * 1024,
     /* Java refuses what is longer than 16 MiB; one byte more lets it see that. */
     LARGEST_INPUT = 16 * 1024 * 1024 + 1,
     TAKEN_WITHIN_MS = 5000, /* a service that is stopped, or has too much to do, does not hold a call for ever */

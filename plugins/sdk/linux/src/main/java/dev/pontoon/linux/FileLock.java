@@ -4,6 +4,11 @@ import dev.pontoon.linux.uapi.Files;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An exclusive lock on a file, of the flock(2) kind: it excludes other programs that use flock,
  * whatever language they are written in, and other threads of this one. The kernel releases it when
- * the process dies.
+ * the process dies. Threads of one process get it in the order in which they asked.
  *
  * <p>Java's own {@code FileChannel.lock} is of another kind (fcntl) and excludes none of them.
  */
@@ -28,10 +33,12 @@ public final class FileLock implements AutoCloseable {
                 }
             };
 
+    private final Turn turn;
     private final Descriptor file;
     private final @Nullable Path removedOnClose;
 
-    private FileLock(Descriptor file, @Nullable Path removedOnClose) {
+    private FileLock(Turn turn, Descriptor file, @Nullable Path removedOnClose) {
+        this.turn = turn;
         this.file = file;
         this.removedOnClose = removedOnClose;
     }
@@ -52,7 +59,14 @@ public final class FileLock implements AutoCloseable {
      * As above; the wait also ends, with {@link LockTimeoutException}, once {@code stop} says true.
      */
     public static FileLock exclusive(Path file, int mode, Duration limit, BooleanSupplier stop) {
-        return new FileLock(locked(file, mode, new Patience(file, limit, stop)), null);
+        Patience patience = new Patience(file, limit, stop);
+        Turn turn = Turn.await(file, patience);
+        try {
+            return new FileLock(turn, locked(file, mode, patience), null);
+        } catch (RuntimeException e) {
+            turn.end();
+            throw e;
+        }
     }
 
     /**
@@ -63,10 +77,20 @@ public final class FileLock implements AutoCloseable {
     public static FileLock exclusiveTransient(
             Path file, int mode, Duration limit, BooleanSupplier stop) {
         Patience patience = new Patience(file, limit, stop);
+        Turn turn = Turn.await(file, patience);
+        try {
+            return new FileLock(turn, lockedInPlace(file, mode, patience), file);
+        } catch (RuntimeException e) {
+            turn.end();
+            throw e;
+        }
+    }
+
+    private static Descriptor lockedInPlace(Path file, int mode, Patience patience) {
         while (true) {
             Descriptor held = locked(file, mode, patience);
             if (isStillAt(file, held)) {
-                return new FileLock(held, file);
+                return held;
             }
             // The holder before us removed it: what we hold excludes nobody who comes after.
             held.close();
@@ -106,10 +130,14 @@ public final class FileLock implements AutoCloseable {
     /** Releases the lock; closing twice is harmless. */
     @Override
     public void close() {
-        if (removedOnClose != null && file.isOpen()) {
+        if (!file.isOpen()) {
+            return;
+        }
+        if (removedOnClose != null) {
             remove(removedOnClose);
         }
         file.close();
+        turn.end();
     }
 
     /** Must happen while the lock is held, else it could be the file of the next holder. */
@@ -118,6 +146,70 @@ public final class FileLock implements AutoCloseable {
             java.nio.file.Files.deleteIfExists(file);
         } catch (IOException e) {
             // A lock file that stays is used again by whoever locks it next.
+        }
+    }
+
+    /**
+     * One thread of this process at a time competes with other processes for a file; the others
+     * wait behind it in the order they came, and the next is woken at once.
+     */
+    private static final class Turn {
+        private static final Map<Path, Deque<Turn>> QUEUES = new HashMap<>();
+
+        private final Path file;
+        private final Thread thread = Thread.currentThread();
+
+        private Turn(Path file) {
+            this.file = file;
+        }
+
+        static Turn await(Path file, Patience patience) {
+            Turn turn = new Turn(file);
+            turn.queue();
+            try {
+                while (!turn.isFirst()) {
+                    patience.pause(LONGEST_PAUSE_NANOS);
+                }
+                return turn;
+            } catch (RuntimeException e) {
+                turn.end();
+                throw e;
+            } finally {
+                patience.restoreInterrupt();
+            }
+        }
+
+        private void queue() {
+            synchronized (QUEUES) {
+                Deque<Turn> queue = QUEUES.get(file);
+                if (queue == null) {
+                    queue = new ArrayDeque<>();
+                    QUEUES.put(file, queue);
+                }
+                queue.addLast(this);
+            }
+        }
+
+        private boolean isFirst() {
+            synchronized (QUEUES) {
+                return waiting().peekFirst() == this;
+            }
+        }
+
+        private Deque<Turn> waiting() {
+            return Objects.requireNonNull(QUEUES.get(file));
+        }
+
+        void end() {
+            synchronized (QUEUES) {
+                Deque<Turn> queue = waiting();
+                queue.remove(this);
+                if (queue.isEmpty()) {
+                    QUEUES.remove(file);
+                } else {
+                    LockSupport.unpark(queue.getFirst().thread);
+                }
+            }
         }
     }
 
@@ -136,7 +228,14 @@ public final class FileLock implements AutoCloseable {
             this.stop = stop;
         }
 
+        /** The next of the growing pauses. Throws if the wait is over. */
         void pause() {
+            pause(pause);
+            pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+        }
+
+        /** A pause of so long at most. Throws if the wait is over. */
+        void pause(long nanos) {
             if (stop.getAsBoolean()) {
                 throw new LockTimeoutException(file, "held by somebody else when told to stop");
             }
@@ -144,8 +243,7 @@ public final class FileLock implements AutoCloseable {
                 throw new LockTimeoutException(
                         file, "still held by somebody else after " + limit.toMillis() + " ms");
             }
-            LockSupport.parkNanos(pause);
-            pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+            LockSupport.parkNanos(nanos);
             // A pending interrupt would turn the pauses into a busy loop.
             interrupted |= Thread.interrupted();
         }

@@ -15,6 +15,9 @@ import java.util.Optional;
 public final class UnixListener implements AutoCloseable {
     private static final int BACKLOG = 4096;
 
+    /** Bytes of {@code sun_path}, the final zero included. */
+    private static final int PATH_LENGTH = 108;
+
     private final Descriptor socket;
 
     private UnixListener(Descriptor socket) {
@@ -46,7 +49,7 @@ public final class UnixListener implements AutoCloseable {
     /** struct sockaddr_un: family, path, a final zero. */
     static byte[] address(Path path) {
         byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
-        if (name.length >= UnixSockets.PATH_LENGTH) {
+        if (name.length >= PATH_LENGTH) {
             throw new IllegalArgumentException("too long for a socket: " + path);
         }
         ByteBuffer address =

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,6 +92,34 @@ class FileLockIT {
         second.join();
         assertThat(taken).isTrue();
         assertThat(flagKept).isTrue();
+    }
+
+    @Test
+    void threadsGetTheLockInTheOrderInWhichTheyAsked() throws InterruptedException {
+        FileLock first = FileLock.exclusive(file, 0600, LONG);
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        List<Integer> asked = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            int number = i;
+            asked.add(number);
+            Thread thread =
+                    new Thread(() -> {
+                        try (FileLock _ = FileLock.exclusive(file, 0600, LONG)) {
+                            order.add(number);
+                        }
+                    });
+            thread.start();
+            Await.until(
+                    "thread " + number + " to wait",
+                    () -> thread.getState() == Thread.State.TIMED_WAITING);
+            threads.add(thread);
+        }
+        first.close();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(order).isEqualTo(asked);
     }
 
     @Test

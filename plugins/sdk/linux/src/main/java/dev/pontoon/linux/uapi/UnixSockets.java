@@ -10,8 +10,5 @@ public final class UnixSockets {
 
     public static final int SHUT_RD = 0;
 
-    /** Bytes of {@code sun_path}, the final zero included. */
-    public static final int PATH_LENGTH = 108;
-
     private UnixSockets() {}
 }
