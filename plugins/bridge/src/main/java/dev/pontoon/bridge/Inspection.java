@@ -8,6 +8,7 @@ import dev.pontoon.linux.MacAddress;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.VlanRange;
+import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.linux.uapi.Netlink;
 import dev.pontoon.linux.uapi.RtNetlink;
 import dev.pontoon.plugin.HostSockets;
@@ -362,7 +363,7 @@ final class Inspection {
      * By whichever backend: the container may have been attached before the configuration changed.
      */
     private boolean isMasqueraded(Cidr address) {
-        if (host.hasNftables()) {
+        if (Nftables.isAvailable(host.netfilter())) {
             Masquerade masquerade = new Masquerade(host.netfilter());
             if (masquerade.isHooked() && masquerade.has(attachment, address)) {
                 return true;

@@ -1,6 +1,7 @@
 package dev.pontoon.bridge;
 
 import dev.pontoon.linux.Link;
+import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Delegate;
 import dev.pontoon.plugin.HostSockets;
@@ -47,7 +48,7 @@ final class Readiness {
         boolean nftables =
                 config.masquerade() == MasqueradeBackend.NFTABLES || config.macSpoofCheck();
         try (HostSockets host = call.caller().hostSockets()) {
-            if (nftables && !host.hasNftables()) {
+            if (nftables && !Nftables.isAvailable(host.netfilter())) {
                 throw new CniException(
                         ErrorCode.NOT_AVAILABLE,
                         "this kernel has no nftables, which ipMasq and macspoofchk need",

@@ -7,6 +7,7 @@ import dev.pontoon.linux.Link;
 import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
+import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
@@ -93,7 +94,7 @@ final class Removal {
         IptablesMasquerade iptables = IptablesMasquerade.ofHost(path);
         if (iptables.isInstalled(addresses)) {
             iptables.remove(attachment, addresses);
-        } else if (host.hasNftables()) {
+        } else if (Nftables.isAvailable(host.netfilter())) {
             // The program is gone, and what it made can be found all the same.
             new ReferenceArtefacts(host.netfilter())
                     .removeMasquerade(attachment, addresses, List.of());
@@ -171,7 +172,7 @@ final class Removal {
         cleanup.step(
                 "remove masquerading of the reference plugins",
                 () -> removeReferenceMasquerade(attachment, addresses, netns));
-        if (host.hasNftables()) {
+        if (Nftables.isAvailable(host.netfilter())) {
             removeRulesOf(attachment, cleanup);
         }
     }
@@ -240,7 +241,7 @@ final class Removal {
                 addresses.isEmpty() && netns.isPresent()
                         ? addressesBeside(attachment.ifname(), netns.get())
                         : List.of();
-        if (host.hasNftables()) {
+        if (Nftables.isAvailable(host.netfilter())) {
             new ReferenceArtefacts(host.netfilter())
                     .removeMasquerade(attachment, addresses, others);
         }
@@ -318,7 +319,7 @@ final class Removal {
 
     /** Everything of a network whose attachment is not valid and which no ledger entry led to. */
     void collectUnlisted(String network, List<Attachment> valid, Cleanup cleanup) {
-        if (!host.hasNftables()) {
+        if (!Nftables.isAvailable(host.netfilter())) {
             return;
         }
         cleanup.step(

@@ -1,5 +1,6 @@
 package dev.pontoon.node;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -23,7 +24,11 @@ import picocli.CommandLine.Spec;
         })
 final class ServiceCommand implements Runnable {
     private static final int NOT_RUNNING = 3;
-    private static final Path LOG = Service.FOLDER.resolve("service.log");
+
+    /** Not below /run: a file that is open for writing keeps its file system writable. */
+    private static final Path LOG = Path.of("/var/log/pontoon-service.log");
+
+    private static final File NOWHERE = new File("/dev/null");
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
     private static final int POLL_MILLIS = 5;
@@ -70,8 +75,8 @@ final class ServiceCommand implements Runnable {
         Process service =
                 new ProcessBuilder(command, "service", "run", "--background")
                         .directory(Path.of("/").toFile())
-                        .redirectInput(Path.of("/dev/null").toFile())
-                        .redirectOutput(LOG.toFile())
+                        .redirectInput(NOWHERE)
+                        .redirectOutput(Files.isWritable(LOG.getParent()) ? LOG.toFile() : NOWHERE)
                         .redirectErrorStream(true)
                         .start();
         return awaitAnswer(service, build);
@@ -92,7 +97,7 @@ final class ServiceCommand implements Runnable {
                                 "pontoon: the service ended at once, with status "
                                         + service.exitValue()
                                         + ":");
-                out().print(Files.readString(LOG));
+                out().print(Files.exists(LOG) ? Files.readString(LOG) : "");
                 return 1;
             }
         }

@@ -70,7 +70,7 @@ final class RepeatedDelIT {
     @DisplayName("E08 DEL after the ledger was lost goes by the result")
     void lostLedger() {
         CniResult added = node.attach(c1);
-        host.ok("rm", "-r", "/run/pontoon");
+        host.ok("rm", "-r", "/run/pontoon/ledger");
         node.after(c1, added).del().succeeded();
         node.assertClean();
         assertThat(c1.run("ip", "link", "show", "eth0").exit()).isNotZero();

@@ -302,7 +302,8 @@ final class ServiceIT {
         call.await().succeeded();
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
         Await.until("the service to end", () -> !host.exists("/run/pontoon/pontoon.sock"));
-        assertThat(host.read("/run/pontoon/service.log")).contains("ended, and no call with it");
+        assertThat(host.read("/var/log/pontoon-service.log"))
+                .contains("ended, and no call with it");
     }
 
     @Test

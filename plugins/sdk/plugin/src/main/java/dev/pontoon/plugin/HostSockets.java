@@ -1,10 +1,7 @@
 package dev.pontoon.plugin;
 
-import dev.pontoon.linux.Errno;
-import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetlinkSocket;
-import dev.pontoon.linux.nft.Nftables;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,19 +26,6 @@ public class HostSockets implements AutoCloseable {
             netfilter = NetlinkSocket.netfilter();
         }
         return netfilter;
-    }
-
-    /** Whether the kernel has nftables at all, and we may use it. */
-    public final boolean hasNftables() {
-        try {
-            new Nftables(netfilter()).generation();
-            return true;
-        } catch (KernelException e) {
-            if (e.is(Errno.EINVAL) || e.is(Errno.EPROTONOSUPPORT) || e.is(Errno.EOPNOTSUPP)) {
-                return false;
-            }
-            throw e;
-        }
     }
 
     /** Deletes a link if it is there; whether it was. Of a veth pair both ends go. */

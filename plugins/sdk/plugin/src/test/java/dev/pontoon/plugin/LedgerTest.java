@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -348,8 +349,17 @@ class LedgerTest {
         StopSignal stop = new StopSignal();
         try (FileLock held = ledger.lock(ONE, new StopSignal());
                 ExecutorService thread = Executors.newSingleThreadExecutor()) {
-            Future<FileLock> waiting = thread.submit(() -> ledger.lock(ONE, stop));
-            Await.until("a second open lock file", () -> openLocks() == 2);
+            AtomicReference<Thread> waiter = new AtomicReference<>();
+            Future<FileLock> waiting =
+                    thread.submit(() -> {
+                        waiter.set(Thread.currentThread());
+                        return ledger.lock(ONE, stop);
+                    });
+            Await.until(
+                    "the second call to wait",
+                    () ->
+                            waiter.get() != null
+                                    && waiter.get().getState() == Thread.State.TIMED_WAITING);
             stop.request("SIGTERM");
 
             assertThatThrownBy(waiting::get)

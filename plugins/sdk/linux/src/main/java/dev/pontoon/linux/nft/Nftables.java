@@ -34,6 +34,19 @@ public final class Nftables {
         this.socket = netfilter;
     }
 
+    /** Whether the kernel has nftables at all, and the owner of the socket may use it. */
+    public static boolean isAvailable(NetlinkSocket netfilter) {
+        try {
+            new Nftables(netfilter).generation();
+            return true;
+        } catch (KernelException e) {
+            if (e.is(Errno.EINVAL) || e.is(Errno.EPROTONOSUPPORT) || e.is(Errno.EOPNOTSUPP)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /** Whether there is such a table. */
     public boolean hasTable(Table table) {
         NetlinkRequest request = read(table, NfTables.NFT_MSG_GETTABLE, "find table " + table);
