@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -37,6 +38,8 @@ final class Service {
     private static final int WORKERS = 32;
     private static final int ROOT = 0;
     private static final int OWNER_ONLY = 0600;
+
+    private static final Duration AFTER_A_BUG = Duration.ofMillis(200);
 
     /** How long the service of another build may take to end the calls it is serving. */
     private static final Duration HANDING_OVER = Duration.ofMinutes(2);
@@ -163,8 +166,10 @@ final class Service {
                 // The launcher has ended, or speaks another language: it is its call, not ours.
                 state.callNotTaken("the caller ended before its answer");
             } catch (RuntimeException | Error e) {
-                // A worker that ends would be one fewer for ever.
+                // A worker that ends would be one fewer for ever. What persists, such as a lack of
+                // descriptors, does not fill the log.
                 e.printStackTrace();
+                LockSupport.parkNanos(AFTER_A_BUG.toNanos());
             }
         }
     }
