@@ -24,9 +24,11 @@ import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.NetworkInterface;
 import dev.pontoon.protocol.Request;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One ADD. What it makes is taken back by the same code that serves DEL, from the same record,
@@ -34,6 +36,11 @@ import java.util.Optional;
  * killed.
  */
 final class Addition {
+    /** How long the links of a namespace that is gone may still be there. */
+    private static final Duration DYING = Duration.ofSeconds(2);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+
     private final Request.Add request;
     private final BridgeConfig config;
     private final Optional<Delegate> ipam;
@@ -105,7 +112,7 @@ final class Addition {
                 // Whether it lives can only be seen inside.
                 requireFree();
             }
-            if (earlier.isFinished() && isAlive(earlier)) {
+            if (earlier.isFinished() && isAlive(earlier) && !diesWithItsNamespace(earlier)) {
                 throw new CniException(
                         ErrorCode.ALREADY_ATTACHED,
                         "attach "
@@ -117,6 +124,25 @@ final class Addition {
             call.log().line("removing what an earlier ADD left of " + attachment);
             remove(earlier, true);
         }
+    }
+
+    /**
+     * Whether the container has another namespace by now, and what the earlier one had is going:
+     * the kernel takes the links of a dead namespace away a little later.
+     */
+    private boolean diesWithItsNamespace(BridgeRecord earlier) {
+        if (earlier.netnsIdentity().equals(BridgeRecord.text(netns.identity()))) {
+            return false;
+        }
+        long end = System.nanoTime() + DYING.toNanos();
+        while (isAlive(earlier)) {
+            call.stop().check();
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+        return true;
     }
 
     /** What an earlier plugin of the chain made is used; else the container must have room. */

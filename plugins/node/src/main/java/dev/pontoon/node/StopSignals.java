@@ -1,6 +1,7 @@
 package dev.pontoon.node;
 
 import dev.pontoon.plugin.StopSignal;
+import java.util.concurrent.locks.LockSupport;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -10,13 +11,15 @@ import sun.misc.SignalHandler;
  *
  * <p>The JVM's own handlers would do more than end the process: they look for a logger first, on a
  * thread of their own, while the call may be loading the very classes of logging (JNA has a
- * logger); and an exit waits for hooks that would have to wait for the call.
+ * logger). So they are replaced, and only a signal that comes before that still ends the JVM in its
+ * own way, by hooks, of which the one here waits for the call.
  */
 final class StopSignals {
     private StopSignals() {}
 
-    /** Has signals reach {@code stop} from now on, and no one else. */
+    /** Has signals reach {@code stop} from now on. The process has to end itself by halt. */
     static void reach(StopSignal stop) {
+        holdBackTheEnd(stop);
         SignalHandler request =
                 new SignalHandler() {
                     @Override
@@ -27,31 +30,28 @@ final class StopSignals {
         for (String name : new String[] {"TERM", "INT", "HUP"}) {
             Signal.handle(new Signal(name), request);
         }
-        awaitEarlierSignal();
     }
 
-    /**
-     * A signal that came before has the JVM ending itself by now: nothing may begin any more. The
-     * thread that sees to it never comes back; if it is one that reached {@code stop}, it is done
-     * at once.
-     */
-    private static void awaitEarlierSignal() {
-        ThreadGroup system = Thread.currentThread().getThreadGroup().getParent();
-        Thread[] threads = new Thread[16];
-        int count = system.enumerate(threads);
-        for (int i = 0; i < count; i++) {
-            String name = threads[i].getName();
-            if (name.startsWith("SIG") && name.endsWith(" handler")) {
-                join(threads[i]);
-            }
+    private static void holdBackTheEnd(StopSignal stop) {
+        Thread hook =
+                new Thread("roll-back") {
+                    @Override
+                    public void run() {
+                        stop.request("a signal");
+                        waitForTheEnd();
+                    }
+                };
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is ending already: nothing may begin any more.
+            waitForTheEnd();
         }
     }
 
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private static void waitForTheEnd() {
+        while (true) {
+            LockSupport.park();
         }
     }
 }
