@@ -2,7 +2,6 @@ package dev.pontoon.node;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
 /**
@@ -10,10 +9,9 @@ import java.nio.ByteBuffer;
  * launcher; of standard output it says whether that worked, because an attachment that nobody was
  * told of must not stay.
  */
-final class CallerOutput extends OutputStream {
+final class CallerOutput extends ByteArrayOutputStream {
     private final Connection connection;
     private final char kind;
-    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
 
     /** {@code kind} is {@link Message#OUTPUT} or {@link Message#ERRORS}. */
     CallerOutput(Connection connection, char kind) {
@@ -22,22 +20,12 @@ final class CallerOutput extends OutputStream {
     }
 
     @Override
-    public void write(int each) {
-        pending.write(each);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        pending.write(bytes, offset, length);
-    }
-
-    @Override
     public void flush() throws IOException {
-        if (pending.size() == 0) {
+        if (size() == 0) {
             return;
         }
-        Message message = new Message(kind, pending.toByteArray());
-        pending.reset();
+        Message message = new Message(kind, toByteArray());
+        reset();
         connection.send(message);
         if (kind == Message.OUTPUT) {
             requireWritten(connection.await(Message.WRITTEN));

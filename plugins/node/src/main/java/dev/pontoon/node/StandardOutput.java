@@ -5,18 +5,16 @@ import dev.pontoon.linux.PipeWriter;
 import dev.pontoon.plugin.StopSignal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 
 /**
  * Standard output, written when flushed. A runtime that has stopped reading makes a write fail
  * after a while, or at once when it has sent a signal, instead of holding the call for ever.
  */
-final class StandardOutput extends OutputStream {
+final class StandardOutput extends ByteArrayOutputStream {
     private static final int STDOUT = 1;
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
     private final StopSignal stop;
 
     StandardOutput(StopSignal stop) {
@@ -24,19 +22,9 @@ final class StandardOutput extends OutputStream {
     }
 
     @Override
-    public void write(int each) {
-        pending.write(each);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        pending.write(bytes, offset, length);
-    }
-
-    @Override
     public void flush() throws IOException {
-        byte[] bytes = pending.toByteArray();
-        pending.reset();
+        byte[] bytes = toByteArray();
+        reset();
         try {
             if (!PipeWriter.write(STDOUT, bytes, stop::isRequested, LIMIT)) {
                 throw new IOException("the pipe is full and nobody reads it");

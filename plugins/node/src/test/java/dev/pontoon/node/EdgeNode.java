@@ -31,6 +31,17 @@ final class EdgeNode {
 
     static final String GATEWAY = "10.66.0.1";
 
+    /** An IPAM plugin: touches /run/asked when asked, and waits until the file /run/go is there. */
+    static final String WAITING_IPAM =
+            """
+            #!/bin/sh
+            cat >/dev/null
+            [ $CNI_COMMAND = ADD ] || exit 0
+            touch /run/asked
+            while ! [ -e /run/go ]; do sleep 0.05; done
+            echo '{"cniVersion":"1.1.0","ips":[{"address":"10.66.0.7/24"}]}'
+            """;
+
     /** What every call leaves, even one that had nothing to do. */
     private static final String LOCK_FOLDERS = "^file /run/pontoon(/locks)?( |$)";
 

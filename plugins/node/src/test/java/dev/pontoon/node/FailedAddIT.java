@@ -31,17 +31,6 @@ final class FailedAddIT {
     private static final String FAILING =
             "#!/bin/sh\ncat >/dev/null\necho '{\"code\":117,\"msg\":\"no more\"}'\nexit 1\n";
 
-    /** Records who asks, and then waits until the file /run/go is there. */
-    private static final String WAITING =
-            """
-            #!/bin/sh
-            cat >/dev/null
-            [ $CNI_COMMAND = ADD ] || exit 0
-            touch /run/asked
-            while ! [ -e /run/go ]; do sleep 0.05; done
-            echo '{"cniVersion":"1.1.0","ips":[{"address":"10.66.0.7/24"}]}'
-            """;
-
     private Host host;
     private EdgeNode node;
     private Container c1;
@@ -55,7 +44,7 @@ final class FailedAddIT {
         script("empty", NO_ADDRESSES);
         script("garbage", "#!/bin/sh\ncat >/dev/null\necho nonsense\n");
         script("silent", "#!/bin/sh\nexit 3\n");
-        script("waiting", WAITING);
+        script("waiting", EdgeNode.WAITING_IPAM);
     }
 
     private void script(String name, String text) {

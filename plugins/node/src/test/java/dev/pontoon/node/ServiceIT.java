@@ -10,6 +10,7 @@ import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Container;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
+import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Output;
 import dev.pontoon.testing.RunningCall;
 import java.util.ArrayList;
@@ -30,17 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("kernel")
 @ExtendWith(HostExtension.class)
 final class ServiceIT {
-    /** Waits, once asked for an address, until the file /run/go is there. */
-    private static final String WAITING =
-            """
-            #!/bin/sh
-            cat >/dev/null
-            [ $CNI_COMMAND = ADD ] || exit 0
-            touch /run/asked
-            while ! [ -e /run/go ]; do sleep 0.05; done
-            echo '{"cniVersion":"1.1.0","ips":[{"address":"10.66.0.7/24"}]}'
-            """;
-
     private static final ObjectNode WAITING_CONF =
             Conf.with(EdgeNode.CONF, "{'ipam':{'type':'waiting'}}");
 
@@ -54,7 +44,7 @@ final class ServiceIT {
     void start(Host fresh) {
         host = fresh;
         c1 = host.container("c1");
-        host.script("/run/bin/waiting", WAITING);
+        host.script("/run/bin/waiting", EdgeNode.WAITING_IPAM);
         pontoon("service", "start").ok();
         node = EdgeNode.on(fresh);
     }
@@ -208,6 +198,28 @@ final class ServiceIT {
         awaitClean();
         assertThat(c1.run("ip", "link", "show", "eth0").exit()).isNotZero();
         assertThat(status()).contains("0 under way");
+    }
+
+    /** In the way of printf(1); R is how a call begins, behind it stands its length. */
+    @ParameterizedTest(name = "a caller that sends \"{0}\" harms nobody")
+    @ValueSource(
+            strings = {
+                "",
+                "R",
+                "GET / HTTP/1.1\\r\\n\\r\\n",
+                "R\\0\\0\\0\\0",
+                "R\\377\\377\\377\\377",
+                "R\\177\\377\\377\\377",
+                "R\\0\\0\\0\\5\\0\\0\\0\\0012",
+                "R\\0\\0\\0\\4\\0\\0\\0\\377",
+                "I\\0\\0\\0\\0",
+            })
+    void nonsense(String sent) {
+        Need.tool("socat");
+        host.sh("printf '" + sent + "' | socat -t 0.2 - UNIX-CONNECT:/run/pontoon/pontoon.sock");
+        node.attach(c1);
+        EdgeNode.ping(c1, EdgeNode.GATEWAY);
+        assertThat(status()).contains("calls      1 served, 0 of them with an error; 0 under way");
     }
 
     @ParameterizedTest(name = "callers that get SIG{0} at 100 points leave nothing after DEL")
