@@ -591,7 +591,9 @@ public final class Lab {
 
     private void compare(Container container, List<Outcome.Finding> findings) {
         Before before = containersBefore.get(container);
-        if (before != null && namespaceAt(container.netns()).equals(before.namespace())) {
+        // The number of a namespace that is gone may be its stranger's by now.
+        boolean isOwn = container.strangersNetns().isEmpty();
+        if (before != null && isOwn && namespaceAt(container.netns()).equals(before.namespace())) {
             Snapshot.Difference difference = snapshot(container).since(before.snapshot());
             recorder.compared(
                     "container " + container.id() + ", before ADD and after DEL", difference);

@@ -106,9 +106,18 @@ public final class LoopbackPlugin implements Plugin {
         }
     }
 
+    /**
+     * Where another link is up the namespace is in use, and the path may lead to another container
+     * by now: its lo is not ours to set down, and nobody misses it in one that is about to go.
+     */
     private static void setDown(NetworkNamespace netns) {
         try (NetlinkSocket socket = netns.routeSocket()) {
             Links links = new Links(socket);
+            for (Link each : links.list()) {
+                if (each.up() && !each.name().equals(LO)) {
+                    return;
+                }
+            }
             Optional<Link> lo = links.find(LO);
             if (lo.isPresent() && lo.get().up()) {
                 links.setDown(lo.get().index());

@@ -84,6 +84,19 @@ class LoopbackIT {
     }
 
     @Test
+    void delLeavesLoToAContainerThatIsInUse() {
+        call.add().succeeded();
+        c1.ok("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "other");
+        c1.ok("ip", "link", "set", "eth0", "up");
+        call.del().succeeded();
+        assertThat(isUp(c1)).isTrue();
+
+        c1.ok("ip", "link", "set", "eth0", "down");
+        call.del().succeeded();
+        assertThat(isUp(c1)).isFalse();
+    }
+
+    @Test
     void checkFindsLoDown() {
         CniCall check = call.stdin(Conf.after(CONF, call.add().succeeded()));
         c1.ok("ip", "link", "set", "lo", "down");
