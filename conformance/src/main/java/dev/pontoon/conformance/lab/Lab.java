@@ -550,25 +550,25 @@ public final class Lab {
     }
 
     /**
-     * The kernel removes a link some time after the namespace of its other end is gone: what goes
-     * then was not left behind by anybody.
+     * The kernel removes a link some time after the namespace of its other end, or of a link that
+     * builds on it, is gone: what goes then was not left behind by anybody.
      */
     private Snapshot hostAtTheEnd() {
         Snapshot now = bench.host().snapshot();
-        if (!hasNewLink(now) || containersBefore.keySet().stream().noneMatch(this::isGone)) {
+        if (!hasOtherLinks(now) || containersBefore.keySet().stream().noneMatch(this::isGone)) {
             return now;
         }
         return Wait.within(
                         PATIENCE,
                         () ->
                                 Optional.of(bench.host().snapshot())
-                                        .filter(later -> !hasNewLink(later)))
+                                        .filter(later -> !hasOtherLinks(later)))
                 .orElseGet(bench.host()::snapshot);
     }
 
-    private boolean hasNewLink(Snapshot now) {
+    private boolean hasOtherLinks(Snapshot now) {
         return judged(now).since(judged(baseline)).lines().stream()
-                .anyMatch(line -> line.startsWith("+ link "));
+                .anyMatch(line -> line.startsWith("+ link ") || line.startsWith("~ link "));
     }
 
     private boolean isGone(Container container) {
