@@ -297,8 +297,9 @@ static int report_end(const char *plugin, struct end end, const struct signals *
                 "If standard error does not say why, memory ran out. DEL removes what the call has left behind.");
 }
 
+/* The service sees that its caller is gone, and undoes the call; or it has ended itself. */
 static int report_lost_call(const char *plugin, int signal) {
-    return fail(CODE_STOPPED, text("%s was stopped by %s, and the service has ended", plugin, name_of(signal)),
+    return fail(CODE_STOPPED, text("%s was stopped by %s while the service had it", plugin, name_of(signal)),
                 "The call may be repeated; DEL removes what it may have left behind.");
 }
 
