@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * Has the JVM load what the first calls will need, by calls that change nothing: STATUS of a
- * network, which reads configuration, kernel and leases, and an ADD whose configuration is refused.
+ * network, which reads configuration, kernel and leases.
  */
 final class WarmUp {
     private static final String NETWORK =
@@ -29,7 +29,9 @@ final class WarmUp {
     static void run(Installation installation) {
         for (Plugin plugin : installation.plugins()) {
             if (!plugin.isIpam()) {
-                call(installation, plugin, Map.of("CNI_COMMAND", "STATUS", "CNI_PATH", "/"));
+                // Without CNI_PATH the IPAM plugin is the one that came along, and is asked as
+                // well.
+                call(installation, plugin, Map.of("CNI_COMMAND", "STATUS"));
             }
         }
     }
