@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -37,7 +38,7 @@ enum {
 
 /* The kinds of messages. */
 enum { CALL = 'R', INPUT = 'I', SIGNAL = 'S', WRITTEN = 'A' };
-enum { TAKEN = 'G', NOT_TAKEN = 'C', OUTPUT = 'O', ERRORS = 'E', EXIT = 'X' };
+enum { DOCUMENT = 'D', ERRORS = 'E', EXIT = 'X' };
 
 struct bytes {
     char *at;
@@ -48,8 +49,7 @@ struct bytes {
 struct conversation {
     int service;
     int signals;
-    int taken;
-    int printed; /* whether standard output has its document */
+    int taken; /* whether the service is known to be at work on the call */
     int stopped;
     int input_sent;
     int input_ended;
@@ -162,11 +162,15 @@ static int send_all(int service, const char *at, size_t length) {
     return 0;
 }
 
+static void append_message(struct bytes *to, char kind, const char *body, size_t length) {
+    append(to, &kind, 1);
+    append_number(to, (uint32_t)length);
+    append(to, body, length);
+}
+
 static int send_message(int service, char kind, const char *body, size_t length) {
     struct bytes message = {0};
-    append(&message, &kind, 1);
-    append_number(&message, (uint32_t)length);
-    append(&message, body, length);
+    append_message(&message, kind, body, length);
     int result = send_all(service, message.at, message.length);
     free(message.at);
     return result;
@@ -179,7 +183,7 @@ static char *open_netns(void) {
     return netns < 0 ? text("%s", "") : text("/proc/%d/fd/%d", getpid(), netns);
 }
 
-static int send_call(int service, const char *plugin, const char *build, char **environment) {
+static struct bytes describe_call(const char *plugin, const char *build, char **environment) {
     char folder[PATH_MAX];
     struct bytes call = {0};
     append_text(&call, PROTOCOL);
@@ -193,9 +197,7 @@ static int send_call(int service, const char *plugin, const char *build, char **
     for (char **each = environment; *each != NULL; each++) {
         append_text(&call, *each);
     }
-    int result = call.length > LARGEST_HANDED ? -1 : send_message(service, CALL, call.at, call.length);
-    free(call.at);
-    return result;
+    return call;
 }
 
 static int read_all(int service, char *to, size_t length) {
@@ -266,13 +268,21 @@ static int write_output(struct conversation *talk, const char *at, size_t length
     return 0;
 }
 
-static void print_output(struct conversation *talk, const struct bytes *body) {
-    int error = write_output(talk, body->at, body->length);
-    talk->printed = error == 0;
+/*
+ * The body is the exit status of the call, and its document. Once that is written the call has ended, and the service
+ * is told so but not waited for. Returns the exit status, or GOES_ON if the service has to undo what nobody was told of.
+ */
+enum { GOES_ON = -2 };
+static int print_document(struct conversation *talk, const struct bytes *body) {
+    if (body->length == 0) {
+        return NOT_SERVED;
+    }
+    int error = write_output(talk, body->at + 1, body->length - 1);
     struct bytes answer = {0};
     append_number(&answer, (uint32_t)error);
     send_message(talk->service, WRITTEN, answer.at, answer.length);
     free(answer.at);
+    return error != 0 ? GOES_ON : *body->at == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void print_errors(const struct bytes *body) {
@@ -286,37 +296,21 @@ static void print_errors(const struct bytes *body) {
     }
 }
 
-/* Returns the exit status of the call, NOT_SERVED if it will not be served, or -2 if the talk goes on. */
-enum { GOES_ON = -2 };
-static int heed(struct conversation *talk, int kind, const struct bytes *body) {
-    switch (kind) {
-    case TAKEN:
-        talk->taken = 1;
-        talk->probe_end = talk->probe_end == 0 ? 0 : now_ms() + PROBE_INPUT_MS;
-        return GOES_ON;
-    case OUTPUT:
-        print_output(talk, body);
-        return GOES_ON;
-    case ERRORS:
-        print_errors(body);
-        return GOES_ON;
-    case EXIT:
-        return body->length == 1 && *body->at == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-    default: /* it is not taken, or the service has ended */
-        return NOT_SERVED;
-    }
-}
-
+/* Returns the exit status of the call, NOT_SERVED if it will not be served, or GOES_ON. */
 static int heed_next(struct conversation *talk) {
     struct bytes body = {0};
     int kind = read_message(talk->service, &body);
-    int status = heed(talk, kind, &body);
-    free(body.at);
-    if (status == NOT_SERVED && talk->printed) {
-        /* Its document is out, and there must be one only. The caller will have what was made removed. */
-        fputs("the service ended before it said how the call had gone\n", stderr);
-        return EXIT_FAILURE;
+    int status = NOT_SERVED; /* it is not taken, or the service has ended */
+    talk->taken = 1;
+    if (kind == DOCUMENT) {
+        status = print_document(talk, &body);
+    } else if (kind == ERRORS) {
+        print_errors(&body);
+        status = GOES_ON;
+    } else if (kind == EXIT) {
+        status = body.length == 1 && *body.at == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
+    free(body.at);
     return status;
 }
 
@@ -334,27 +328,69 @@ static void read_input(struct conversation *talk) {
     talk->input_ended |= talk->input.length >= LARGEST_INPUT;
 }
 
-static int probe_is_over(const struct conversation *talk) {
-    return talk->probe_end != 0 && talk->taken && now_ms() >= talk->probe_end;
+/* Runtimes write the configuration before they start a plugin, or at once: then it goes along with the call. */
+static void read_input_that_is_there(struct conversation *talk) {
+    while (!talk->input_ended && !talk->input_unreadable && talk->input.length <= LARGEST_HANDED &&
+           is_ready(STDIN_FILENO, POLLIN, 0)) {
+        read_input(talk);
+    }
+}
+
+static int may_send_input(const struct conversation *talk) {
+    int probe_is_over = talk->probe_end != 0 && now_ms() >= talk->probe_end;
+    return !talk->input_sent && (talk->input_ended || probe_is_over);
+}
+
+static int is_for_java(const struct conversation *talk) {
+    return talk->input.length > LARGEST_HANDED || talk->input_unreadable;
+}
+
+/* Returns 0, or -1 if the call cannot be handed over. */
+static int send_call(struct conversation *talk, const char *plugin, const char *build, char **environment) {
+    read_input_that_is_there(talk);
+    if (is_for_java(talk)) {
+        return -1;
+    }
+    struct bytes call = describe_call(plugin, build, environment);
+    struct bytes messages = {0};
+    int result = -1;
+    if (call.length <= LARGEST_HANDED) {
+        append_message(&messages, CALL, call.at, call.length);
+        if (may_send_input(talk)) {
+            talk->input_sent = 1;
+            append_message(&messages, INPUT, talk->input.at, talk->input.length);
+        }
+        result = send_all(talk->service, messages.at, messages.length);
+    }
+    free(call.at);
+    free(messages.at);
+    return result;
 }
 
 static int send_input_once_complete(struct conversation *talk) {
-    if (talk->input.length > LARGEST_HANDED || talk->input_unreadable) {
+    if (is_for_java(talk)) {
         return NOT_SERVED;
     }
-    if (!talk->input_sent && (talk->input_ended || probe_is_over(talk))) {
+    if (may_send_input(talk)) {
         talk->input_sent = 1;
         send_message(talk->service, INPUT, talk->input.at, talk->input.length);
     }
     return GOES_ON;
 }
 
+/* A service that takes a call reads all of it before anything else; what is left unread is what ioctl(SIOCOUTQ) counts. */
+static int is_taken(struct conversation *talk) {
+    int unread = 1;
+    talk->taken |= ioctl(talk->service, TIOCOUTQ, &unread) == 0 && unread == 0;
+    return talk->taken;
+}
+
 static int wait_limit_ms(const struct conversation *talk, long long start) {
-    if (!talk->taken) {
-        long long left = start + TAKEN_WITHIN_MS - now_ms();
-        return left < 0 ? 0 : (int)left;
+    long long left = talk->taken ? INT_MAX : start + TAKEN_WITHIN_MS - now_ms();
+    if (talk->probe_end != 0 && !talk->input_sent && left > WAIT_MS) {
+        return WAIT_MS;
     }
-    return talk->probe_end != 0 && !talk->input_sent ? WAIT_MS : -1;
+    return left == INT_MAX ? -1 : left < 0 ? 0 : (int)left;
 }
 
 /* Until the service has answered: signals and input go there, output comes from there. */
@@ -362,28 +398,27 @@ static int converse(struct conversation *talk) {
     long long start = now_ms();
     int status = GOES_ON;
     while (status == GOES_ON) {
-        int wants_input = talk->taken && !talk->input_sent;
         struct pollfd watched[] = {
             {.fd = talk->service, .events = POLLIN},
             {.fd = talk->signals, .events = POLLIN},
-            {.fd = wants_input ? STDIN_FILENO : -1, .events = POLLIN},
+            {.fd = talk->input_sent ? -1 : STDIN_FILENO, .events = POLLIN},
         };
         int ready = poll(watched, 3, wait_limit_ms(talk, start));
         if (ready < 0 && errno != EINTR) {
             return NOT_SERVED;
         }
-        if (ready == 0 && !talk->taken) {
+        if (ready == 0 && now_ms() >= start + TAKEN_WITHIN_MS && !is_taken(talk)) {
             return NOT_SERVED;
         }
         if (ready > 0 && watched[0].revents != 0) {
             status = heed_next(talk);
         } else if (ready > 0 && watched[1].revents != 0) {
             pass_signal_on(talk);
-            status = talk->taken ? GOES_ON : NOT_SERVED;
+            status = is_taken(talk) ? GOES_ON : NOT_SERVED;
         } else if (ready > 0 && watched[2].revents != 0) {
             read_input(talk);
         }
-        if (status == GOES_ON && talk->taken) {
+        if (status == GOES_ON) {
             status = send_input_once_complete(talk);
         }
     }
@@ -392,7 +427,8 @@ static int converse(struct conversation *talk) {
 
 /* All of standard input in a file, for a Java that has to be started after some of it was read here. */
 static int spool_input(struct conversation *talk) {
-    if (!talk->taken || talk->input_unreadable) {
+    int untouched = talk->input.length == 0 && !talk->input_ended;
+    if (untouched || talk->input_unreadable) {
         return STDIN_FILENO;
     }
     while (!talk->input_ended && !talk->input_unreadable && !talk->stopped && talk->probe_end == 0) {
@@ -428,9 +464,9 @@ struct handover hand_over(const char *plugin, const char *build, const sigset_t 
     if (*build == '\0' || !may_be_handed_over(environ) || (talk.service = connect_to_service()) < 0) {
         return outcome;
     }
-    talk.probe_end = command != NULL && strcmp(command, "VERSION") == 0;
+    talk.probe_end = command != NULL && strcmp(command, "VERSION") == 0 ? now_ms() + PROBE_INPUT_MS : 0;
     talk.signals = signalfd(-1, stop, SFD_CLOEXEC);
-    if (talk.signals >= 0 && send_call(talk.service, plugin, build, environ) == 0) {
+    if (talk.signals >= 0 && send_call(&talk, plugin, build, environ) == 0) {
         outcome.status = converse(&talk);
     }
     close(talk.service);

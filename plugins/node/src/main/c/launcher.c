@@ -77,7 +77,7 @@ static const char *const JVM_OPTIONS[] = {
 enum { JVM_OPTION_COUNT = sizeof JVM_OPTIONS / sizeof *JVM_OPTIONS };
 
 /* What the resident service has beside these: many threads, little memory, and methods that are worth compiling. */
-static const char *const SERVICE_OPTIONS[] = {"-Xms4m", "-Xmx20m", "-Xss256k", "-XX:CompileThresholdScaling=1"};
+static const char *const SERVICE_OPTIONS[] = {"-Xms4m", "-Xmx20m", "-Xss256k", "-XX:CompileThresholdScaling=0.05"};
 enum { SERVICE_OPTION_COUNT = sizeof SERVICE_OPTIONS / sizeof *SERVICE_OPTIONS };
 
 /* A file that Java opens must never become its standard input or output. */

@@ -187,14 +187,14 @@ final class LeaseFolder {
     }
 
     /**
-     * Writes a new file that is a lease but for its name, and forces it to disk. Of a failure
-     * nothing stays.
+     * Writes a new file that is a lease but for its name. Of a failure nothing stays. It is not
+     * forced to disk, which takes as long as all the rest of a call: what a power failure tears
+     * belongs to a boot that is over, and a torn file is a free address.
      */
     static void write(Path file, Holder holder, Boot boot) throws IOException {
         try (FileChannel channel = FileChannel.open(file, NEW_FILE, PRIVATE)) {
             writeAll(channel, holder.text());
             mark(file, boot);
-            channel.force(false);
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;

@@ -1,5 +1,6 @@
 package dev.pontoon.hostlocal;
 
+import dev.pontoon.plugin.Answer;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
 import dev.pontoon.plugin.Log;
@@ -54,7 +55,12 @@ final class CallLoop {
         Call call =
                 new Call(Installation.NONE, new StopSignal(), new Log("host-local", System.err));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        PluginMain.run(new HostLocalPlugin(), call, variables, new ByteArrayInputStream(conf), out);
+        PluginMain.run(
+                new HostLocalPlugin(),
+                call,
+                variables,
+                new ByteArrayInputStream(conf),
+                Answer.to(out));
         String document = out.toString(StandardCharsets.UTF_8).strip();
         System.out.println(document.isEmpty() ? "ok" : document);
     }

@@ -2,6 +2,7 @@ package dev.pontoon.staticipam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pontoon.plugin.Answer;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
 import dev.pontoon.plugin.Log;
@@ -46,7 +47,8 @@ class StaticPluginTest {
         Call call = new Call(Installation.NONE, new StopSignal(), new Log("static", System.err));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         byte[] in = conf.getBytes(StandardCharsets.UTF_8);
-        PluginMain.run(new StaticPlugin(), call, variables, new ByteArrayInputStream(in), out);
+        PluginMain.run(
+                new StaticPlugin(), call, variables, new ByteArrayInputStream(in), Answer.to(out));
         return out.toString(StandardCharsets.UTF_8).strip();
     }
 

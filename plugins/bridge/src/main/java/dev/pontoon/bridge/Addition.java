@@ -275,13 +275,7 @@ final class Addition {
     private void forgetNeighbours(Link gateway, List<IpConfig> ips) {
         Neighbours neighbours = new Neighbours(host.route());
         for (IpConfig ip : ips) {
-            try {
-                neighbours.delete(gateway.index(), ip.address().address().bytes());
-            } catch (KernelException e) {
-                if (!e.is(Errno.ENOENT)) {
-                    throw e;
-                }
-            }
+            neighbours.deleteIfPresent(gateway.index(), ip.address().address().bytes());
         }
     }
 

@@ -47,8 +47,14 @@ final class ContainerNetwork {
 
     /** Sets the interface up with the addresses and routes of an IPAM result. */
     void configure(AddResult addresses, boolean enableDad) {
-        writeSettings(addresses.ips(), enableDad);
+        if (has(addresses.ips(), false)) {
+            netns.inside(() -> writeIpv6Settings(enableDad));
+        }
         Batch batch = new Batch(socket);
+        if (has(addresses.ips(), true)) {
+            // Announces the address again whenever the interface comes back up.
+            batch.links().setArpNotify(link.index());
+        }
         for (IpConfig ip : addresses.ips()) {
             int flags = ip.address().isV4() || enableDad ? 0 : IfAddr.IFA_F_NODAD;
             batch.addresses()
@@ -66,20 +72,6 @@ final class ContainerNetwork {
     /** Sets the interface up without addresses. */
     void setUp() {
         new Links(socket).setUp(link.index());
-    }
-
-    private void writeSettings(List<IpConfig> ips, boolean enableDad) {
-        boolean v4 = has(ips, true);
-        boolean v6 = has(ips, false);
-        netns.inside(() -> {
-            if (v4) {
-                // Announces the address again whenever the interface comes back up.
-                prefer("1", "net", "ipv4", "conf", link.name(), "arp_notify");
-            }
-            if (v6) {
-                writeIpv6Settings(enableDad);
-            }
-        });
     }
 
     private void writeIpv6Settings(boolean enableDad) {

@@ -230,11 +230,12 @@ final class HostBridge {
 
     private Link createVlanGateway(Link bridge) {
         String name = config.gatewayLink();
-        NewLink end = NewLink.peer(name).mac(RandomNames.mac()).mtu(config.mtu());
+        VethPair.Plan random = RandomNames.pair();
+        NewLink end = NewLink.peer(name).mac(random.containerMac()).mtu(config.mtu());
         try {
             links.add(
-                    NewLink.veth(RandomNames.veth(), end)
-                            .mac(RandomNames.mac())
+                    NewLink.veth(random.hostName(), end)
+                            .mac(random.hostMac())
                             .mtu(config.mtu())
                             .master(bridge.index())
                             .up());

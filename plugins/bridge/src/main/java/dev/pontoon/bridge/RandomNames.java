@@ -9,21 +9,36 @@ import java.nio.file.Path;
 final class RandomNames {
     private static final Path SOURCE = Path.of("/dev/urandom");
     private static final String DIGITS = "0123456789abcdef";
+    private static final int VETH_BYTES = 4;
+    private static final int MAC_BYTES = 6;
 
     private RandomNames() {}
 
+    /** For a pair of links: the host's name and MAC, and a MAC for the container. */
+    static VethPair.Plan pair() {
+        byte[] random = bytes(VETH_BYTES + 2 * MAC_BYTES);
+        return new VethPair.Plan(
+                veth(random), mac(random, VETH_BYTES), mac(random, VETH_BYTES + MAC_BYTES));
+    }
+
+    /** A hardware address. */
+    static byte[] mac() {
+        return mac(bytes(MAC_BYTES), 0);
+    }
+
     /** {@code veth} and eight hexadecimal digits, as tools expect of a host's end. */
-    static String veth() {
+    private static String veth(byte[] random) {
         StringBuilder name = new StringBuilder("veth");
-        for (byte each : bytes(4)) {
-            name.append(DIGITS.charAt(each >> 4 & 0xf)).append(DIGITS.charAt(each & 0xf));
+        for (int i = 0; i < VETH_BYTES; i++) {
+            name.append(DIGITS.charAt(random[i] >> 4 & 0xf)).append(DIGITS.charAt(random[i] & 0xf));
         }
         return name.toString();
     }
 
     /** A unicast address marked as locally administered (IEEE 802, bit 1 of the first byte). */
-    static byte[] mac() {
-        byte[] mac = bytes(6);
+    private static byte[] mac(byte[] random, int from) {
+        byte[] mac = new byte[MAC_BYTES];
+        System.arraycopy(random, from, mac, 0, MAC_BYTES);
         mac[0] = (byte) (mac[0] & 0xfc | 0x02);
         return mac;
     }

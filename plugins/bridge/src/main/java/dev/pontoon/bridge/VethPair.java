@@ -25,9 +25,9 @@ final class VethPair {
     /** What is written down before a pair is made, so that it can be found whatever happens. */
     record Plan(String hostName, byte[] hostMac, byte[] containerMac) implements Port {
         static Plan of(BridgeConfig config) {
+            Plan random = RandomNames.pair();
             byte[] mac = config.mac();
-            return new Plan(
-                    RandomNames.veth(), RandomNames.mac(), mac == null ? RandomNames.mac() : mac);
+            return mac == null ? random : new Plan(random.hostName, random.hostMac, mac);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.pontoon.bridge;
 
+import dev.pontoon.plugin.Answer;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
 import dev.pontoon.plugin.Log;
@@ -13,7 +14,12 @@ final class BridgeMain {
     public static void main(String[] arguments) {
         Call call = new Call(Installation.NONE, new StopSignal(), new Log("bridge", System.err));
         boolean succeeded =
-                PluginMain.run(new BridgePlugin(), call, System.getenv(), System.in, System.out);
+                PluginMain.run(
+                        new BridgePlugin(),
+                        call,
+                        System.getenv(),
+                        System.in,
+                        Answer.to(System.out));
         System.exit(succeeded ? 0 : 1);
     }
 }

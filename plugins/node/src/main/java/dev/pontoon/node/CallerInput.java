@@ -25,7 +25,7 @@ final class CallerInput extends InputStream {
 
     private InputStream all() throws IOException {
         if (all == null) {
-            all = new ByteArrayInputStream(connection.awaitUnlessStopped(Message.INPUT).body());
+            all = new ByteArrayInputStream(connection.awaitInput().body());
         }
         return all;
     }

@@ -8,10 +8,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Messages to and from the other end of a socket. What asks a call to stop, a signal that the
- * launcher passes on or the launcher's end, may come between any two messages and is remembered.
+ * Messages to and from the other end of a socket. Standard input, and what asks a call to stop (a
+ * signal that the launcher passes on, or the launcher's end), may come between any two messages and
+ * is remembered.
  */
 final class Connection implements StopSignal.Source, AutoCloseable {
     /** No launcher sends more: what is longer it serves itself, in a process of its own. */
@@ -22,6 +24,7 @@ final class Connection implements StopSignal.Source, AutoCloseable {
     private int from;
     private int to;
     private String stop = "";
+    private @Nullable Message input;
 
     Connection(UnixSocket socket) {
         this.socket = socket;
@@ -40,7 +43,7 @@ final class Connection implements StopSignal.Source, AutoCloseable {
     }
 
     /**
-     * Waits for a message of that kind; signals that come before it are remembered.
+     * Waits for a message of that kind; signals and input that come before it are remembered.
      *
      * @throws EOFException if the other end is closed
      */
@@ -54,16 +57,15 @@ final class Connection implements StopSignal.Source, AutoCloseable {
         }
     }
 
-    /** As {@link #await}, but a signal ends the wait with an {@link IOException}. */
-    Message awaitUnlessStopped(char kind) throws IOException {
-        while (stop.isEmpty()) {
-            Message message = next();
-            if (message.kind() == kind) {
-                return message;
-            }
-            note(message);
+    /** Waits for the caller's standard input. A signal ends the wait with an IOException. */
+    Message awaitInput() throws IOException {
+        while (input == null && stop.isEmpty()) {
+            note(next());
         }
-        throw new IOException(stop + " came first");
+        if (input == null) {
+            throw new IOException(stop + " came first");
+        }
+        return input;
     }
 
     /** What has asked the call to stop by now; empty if nothing has. */
@@ -80,6 +82,10 @@ final class Connection implements StopSignal.Source, AutoCloseable {
     }
 
     private void note(Message message) throws IOException {
+        if (message.kind() == Message.INPUT && input == null) {
+            input = message;
+            return;
+        }
         if (message.kind() != Message.SIGNAL || message.body().length != 1) {
             throw new IOException("message '" + message.kind() + "' was not expected");
         }

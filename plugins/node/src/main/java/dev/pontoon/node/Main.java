@@ -1,5 +1,6 @@
 package dev.pontoon.node;
 
+import dev.pontoon.plugin.Answer;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
 import dev.pontoon.plugin.Log;
@@ -9,8 +10,6 @@ import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,21 +49,20 @@ public final class Main {
 
     private static boolean serve(String name, StopSignal stop) {
         Log log = new Log(name, System.err);
-        OutputStream out = new StandardOutput(stop);
+        Answer answer = Answer.to(new StandardOutput(stop));
         try {
             Installation installation = Plugins.installation();
             Plugin plugin = installation.find(name).orElseThrow(() -> unknown(name, installation));
             Call call = new Call(installation, stop, log);
-            return PluginMain.run(plugin, call, variables(), new StandardInput(stop), out);
+            return PluginMain.run(plugin, call, variables(), new StandardInput(stop), answer);
         } catch (CniException e) {
-            return printed(e, out, log);
+            return printed(e, answer, log);
         }
     }
 
-    private static boolean printed(CniException failure, OutputStream out, Log log) {
+    private static boolean printed(CniException failure, Answer answer, Log log) {
         try {
-            out.write((failure.toJson("") + "\n").getBytes(StandardCharsets.UTF_8));
-            out.flush();
+            answer.give(failure.toJson("") + "\n", false);
         } catch (IOException e) {
             log.line(failure.text() + " (and the error could not be printed: " + e + ")");
         }

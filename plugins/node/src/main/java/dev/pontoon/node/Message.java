@@ -23,19 +23,22 @@ record Message(char kind, byte[] body) {
     /** From the launcher: whether it wrote what it was told to; 0 or an errno (four bytes). */
     static final char WRITTEN = 'A';
 
-    /** From the service: it takes the call. */
-    static final char TAKEN = 'G';
-
     /** From the service: it does not take the call, and has done nothing; the body says why. */
     static final char NOT_TAKEN = 'C';
 
-    /** From the service: write this to standard output, and say whether that worked. */
+    /**
+     * From the service: the call ends with this exit status (one byte); write the document behind
+     * it to standard output, and say whether that worked. If it did, this is the last message.
+     */
+    static final char DOCUMENT = 'D';
+
+    /** From the service: what was asked of it itself. */
     static final char OUTPUT = 'O';
 
     /** From the service: write this to standard error. */
     static final char ERRORS = 'E';
 
-    /** From the service, last: the exit status (one byte). */
+    /** From the service, last, where there was no document: the exit status (one byte). */
     static final char EXIT = 'X';
 
     static final int HEADER_LENGTH = 5;

@@ -49,25 +49,24 @@ final class ServedCall {
             connection.send(Message.of(Message.NOT_TAKEN, obstacle.get()));
             return;
         }
-        connection.send(new Message(Message.TAKEN, new byte[0]));
+        CallerAnswer answer = new CallerAnswer(connection);
         state.callBegins();
         boolean succeeded = false;
         try {
-            succeeded = run(plugin.get(), handed);
+            succeeded = run(plugin.get(), handed, answer);
         } finally {
             state.callEnds(succeeded);
             if (!succeeded) {
                 sockets.renew();
             }
         }
-        connection.send(new Message(Message.EXIT, new byte[] {(byte) (succeeded ? 0 : 1)}));
+        answer.end(succeeded);
     }
 
-    private boolean run(Plugin plugin, HandedCall handed) {
+    private boolean run(Plugin plugin, HandedCall handed, CallerAnswer answer) {
         boolean isProbe = "VERSION".equals(handed.variables().get("CNI_COMMAND"));
         PrintStream errors =
-                new PrintStream(
-                        new CallerOutput(connection, Message.ERRORS), true, StandardCharsets.UTF_8);
+                new PrintStream(new CallerErrors(connection), true, StandardCharsets.UTF_8);
         Call call =
                 new Call(
                         installation,
@@ -75,11 +74,7 @@ final class ServedCall {
                         new Log(plugin.name(), errors),
                         caller(handed));
         return PluginMain.run(
-                plugin,
-                call,
-                handed.variables(),
-                new CallerInput(connection, isProbe),
-                new CallerOutput(connection, Message.OUTPUT));
+                plugin, call, handed.variables(), new CallerInput(connection, isProbe), answer);
     }
 
     private Caller caller(HandedCall handed) {

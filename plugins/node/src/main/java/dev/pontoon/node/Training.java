@@ -2,6 +2,7 @@ package dev.pontoon.node;
 
 import dev.pontoon.linux.UnixListener;
 import dev.pontoon.linux.UnixSocket;
+import dev.pontoon.plugin.Answer;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
 import dev.pontoon.plugin.Log;
@@ -93,15 +94,19 @@ final class Training {
             service.send(
                     new HandedCall("", "call", "bridge", "", "", netns, "/", variables)
                             .toMessage());
-            service.await(Message.TAKEN);
             service.send(Message.of(Message.INPUT, bridge("1.1.0", hostLocal(IPV4))));
             if (command.equals("ADD") || command.equals("VERSION")) {
-                service.await(Message.OUTPUT);
+                requireSuccess(command, service.await(Message.DOCUMENT));
                 service.send(new Message(Message.WRITTEN, new byte[4]));
+            } else {
+                requireSuccess(command, service.await(Message.EXIT));
             }
-            if (service.await(Message.EXIT).body()[0] != 0) {
-                throw new IllegalStateException("the service failed " + command);
-            }
+        }
+    }
+
+    private static void requireSuccess(String command, Message ended) {
+        if (ended.body()[0] != 0) {
+            throw new IllegalStateException("the service failed " + command);
         }
     }
 
@@ -192,7 +197,7 @@ final class Training {
                 call,
                 variables(command, ifname, namespace),
                 new ByteArrayInputStream(stdin),
-                out);
+                Answer.to(out));
     }
 
     private static Map<String, String> variables(String command, String ifname, String namespace) {

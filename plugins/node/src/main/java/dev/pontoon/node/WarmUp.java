@@ -1,5 +1,6 @@
 package dev.pontoon.node;
 
+import dev.pontoon.plugin.Answer;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
 import dev.pontoon.plugin.Log;
@@ -41,6 +42,6 @@ final class WarmUp {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true);
         InputStream config = new ByteArrayInputStream(NETWORK.getBytes(StandardCharsets.UTF_8));
         Call call = new Call(installation, new StopSignal(), new Log(plugin.name(), nowhere));
-        PluginMain.run(plugin, call, variables, config, nowhere);
+        PluginMain.run(plugin, call, variables, config, Answer.to(nowhere));
     }
 }

@@ -147,7 +147,7 @@ final class Fuzzer {
                         new Call(installation, new StopSignal(), log),
                         call.variables(),
                         new ByteArrayInputStream(call.stdin()),
-                        out);
+                        dev.pontoon.plugin.Answer.to(out));
         started = 0;
         String printed = out.toString(UTF_8);
         int code = succeeded ? 0 : JSON.readTree(printed).path("code").asInt(-1);

@@ -6,7 +6,6 @@ import dev.pontoon.linux.uapi.Netlink;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.function.Supplier;
 
 /**
  * Tells the neighbours of a link which hardware address an IP address now has, so that they do not
@@ -31,6 +30,7 @@ public final class Announcement {
     private static final int TARGET_LINK_LAYER_ADDRESS = 2;
     // Receivers drop an advertisement with any other: it must not have crossed a router.
     private static final int HOP_LIMIT = 255;
+    private static final int TYPE = Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC;
 
     private Announcement() {}
 
@@ -91,7 +91,7 @@ public final class Announcement {
     private static void sendArp(NetworkNamespace namespace, int link, byte[] mac, byte[] address) {
         byte[] frame = arpFrame(mac, address);
         // Protocol 0: the socket sends only, and the kernel queues nothing for it.
-        try (Descriptor socket = openInside(namespace, Netlink.AF_PACKET, 0)) {
+        try (Descriptor socket = namespace.socket(Netlink.AF_PACKET, TYPE, 0)) {
             Libc.send(socket, frame, frame.length, linkAddress(link));
         } catch (KernelException e) {
             throw e.retold("announce " + IpText.format(address) + " on link " + link);
@@ -138,7 +138,7 @@ public final class Announcement {
         byte[] message = advertisement(mac, address);
         int protocol = Ipv6.IPPROTO_ICMPV6;
         // The kernel fills in the checksum of every ICMPv6 message.
-        try (Descriptor socket = openInside(namespace, Netlink.AF_INET6, protocol)) {
+        try (Descriptor socket = namespace.socket(Netlink.AF_INET6, TYPE, protocol)) {
             Libc.setOption(socket, Ipv6.IPPROTO_IPV6, Ipv6.IPV6_MULTICAST_HOPS, HOP_LIMIT);
             Libc.setOption(socket, Ipv6.IPPROTO_IPV6, Ipv6.IPV6_MULTICAST_LOOP, 0);
             Libc.bind(socket, socketAddress(address, link));
@@ -166,16 +166,5 @@ public final class Announcement {
         // The option's length counts units of eight bytes.
         message.put((byte) TARGET_LINK_LAYER_ADDRESS).put((byte) 1).put(mac);
         return message.array();
-    }
-
-    private static Descriptor openInside(NetworkNamespace namespace, int domain, int protocol) {
-        return namespace.inside(
-                new Supplier<Descriptor>() {
-                    @Override
-                    public Descriptor get() {
-                        return Libc.socket(
-                                domain, Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC, protocol);
-                    }
-                });
     }
 }

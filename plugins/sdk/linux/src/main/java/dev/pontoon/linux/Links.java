@@ -3,6 +3,7 @@ package dev.pontoon.linux;
 import dev.pontoon.linux.uapi.IfBridge;
 import dev.pontoon.linux.uapi.IfFlags;
 import dev.pontoon.linux.uapi.IfLink;
+import dev.pontoon.linux.uapi.Ipv4;
 import dev.pontoon.linux.uapi.Netlink;
 import dev.pontoon.linux.uapi.RtNetlink;
 import java.nio.ByteBuffer;
@@ -120,12 +121,8 @@ public final class Links {
     /** Deletes a link if it is there; whether it was. */
     public boolean deleteIfPresent(int index) {
         try {
-            socket.execute(deletion(index));
-            return true;
+            return socket.executeIfPresent(deletion(index));
         } catch (KernelException e) {
-            if (e.is(Errno.ENODEV)) {
-                return false;
-            }
             throw Immediately.withName(socket, e, index);
         }
     }
@@ -172,6 +169,24 @@ public final class Links {
     public void setMtu(int index, int mtu) {
         NetlinkRequest request = change("set MTU " + mtu + " on link " + index, index, 0, 0);
         send(request.putInt(IfLink.IFLA_MTU, mtu), index);
+    }
+
+    /**
+     * Has the kernel announce the link's IPv4 addresses whenever it comes up: {@code
+     * net.ipv4.conf.LINK.arp_notify}, without the way through {@code /proc/sys}. Throws with
+     * EAFNOSUPPORT if the link has no IPv4 (an MTU below 68).
+     */
+    public void setArpNotify(int index) {
+        NetlinkRequest request = change("set arp_notify on link " + index, index, 0, 0);
+        send(
+                request.begin(IfLink.IFLA_AF_SPEC)
+                        .begin(Netlink.AF_INET)
+                        .begin(IfLink.IFLA_INET_CONF)
+                        .putInt(Ipv4.IPV4_DEVCONF_ARP_NOTIFY, 1)
+                        .end()
+                        .end()
+                        .end(),
+                index);
     }
 
     /** Has the link take in every frame, or stop doing so. */

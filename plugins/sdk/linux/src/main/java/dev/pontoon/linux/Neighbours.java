@@ -89,15 +89,19 @@ public final class Neighbours {
         dispatcher.send(request, link);
     }
 
-    /** Deletes an entry. Throws {@link KernelException} with ENOENT if there is none. */
-    public void delete(int link, byte[] address) {
+    /** Deletes an entry if it is there; whether it was. */
+    public boolean deleteIfPresent(int link, byte[] address) {
         NetlinkRequest request =
                 new NetlinkRequest(
                         RtNetlink.RTM_DELNEIGH,
                         0,
                         "delete neighbour " + IpText.format(address) + " on link " + link);
         header(request, Family.of(address), link, 0).put(Neighbour.NDA_DST, address);
-        dispatcher.send(request, link);
+        try {
+            return socket.executeIfPresent(request);
+        } catch (KernelException e) {
+            throw Immediately.withName(socket, e, link);
+        }
     }
 
     /**

@@ -28,6 +28,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int BUFFER_LENGTH = 32768;
     private static final int RECEIVE_QUEUE_BYTES = 4 << 20;
     private static final int DUMP_ATTEMPTS = 32;
+    private static final int TYPE = Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC;
     // struct sockaddr_nl of port 0, the kernel: family, padding, port, groups
     private static final byte[] KERNEL = {Netlink.AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
@@ -41,7 +42,12 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** A socket for rtnetlink in the calling thread's network namespace. */
     public static NetlinkSocket route() {
-        return open(Netlink.NETLINK_ROUTE, KERNEL);
+        return over(socket(Netlink.NETLINK_ROUTE), KERNEL);
+    }
+
+    /** A socket for rtnetlink in that namespace. */
+    static NetlinkSocket route(NetworkNamespace namespace) {
+        return over(socket(namespace, Netlink.NETLINK_ROUTE), KERNEL);
     }
 
     /** A socket for rtnetlink on which the kernel announces what happens to links. */
@@ -49,17 +55,28 @@ public final class NetlinkSocket implements AutoCloseable {
         byte[] address = KERNEL.clone();
         // The last four bytes are the groups, in the byte order of this machine.
         ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).putInt(8, RtNetlink.RTMGRP_LINK);
-        return open(Netlink.NETLINK_ROUTE, address);
+        return over(socket(Netlink.NETLINK_ROUTE), address);
     }
 
     /** A socket for nfnetlink (nftables) in the calling thread's network namespace. */
     public static NetlinkSocket netfilter() {
-        return open(Netlink.NETLINK_NETFILTER, KERNEL);
+        return over(socket(Netlink.NETLINK_NETFILTER), KERNEL);
     }
 
-    private static NetlinkSocket open(int protocol, byte[] address) {
-        Descriptor socket =
-                Libc.socket(Netlink.AF_NETLINK, Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC, protocol);
+    /** A socket for nfnetlink (nftables) in that namespace. */
+    static NetlinkSocket netfilter(NetworkNamespace namespace) {
+        return over(socket(namespace, Netlink.NETLINK_NETFILTER), KERNEL);
+    }
+
+    private static Descriptor socket(int protocol) {
+        return Libc.socket(Netlink.AF_NETLINK, TYPE, protocol);
+    }
+
+    private static Descriptor socket(NetworkNamespace namespace, int protocol) {
+        return namespace.socket(Netlink.AF_NETLINK, TYPE, protocol);
+    }
+
+    private static NetlinkSocket over(Descriptor socket, byte[] address) {
         try {
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_EXT_ACK, 1);
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_CAP_ACK, 1);
@@ -98,13 +115,25 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** Has the kernel carry out one request. Throws {@link KernelException} if it refuses. */
     public void execute(NetlinkRequest request) {
+        failure(answer(request, Netlink.NLM_F_ACK), request).ifPresent(NetlinkSocket::raise);
+    }
+
+    /**
+     * As {@link #execute}, for a request about an object that need not be there; false if the
+     * kernel says ENODEV, ENOENT or ESRCH.
+     */
+    boolean executeIfPresent(NetlinkRequest request) {
+        return found(answer(request, Netlink.NLM_F_ACK), request).isPresent();
+    }
+
+    private NetlinkMessage answer(NetlinkRequest request, int flags) {
         int number = ++sequence;
-        send(request.toBytes(number, Netlink.NLM_F_ACK));
+        boolean wantsFinal = (flags & Netlink.NLM_F_ACK) != 0;
+        send(request.toBytes(number, flags));
         while (true) {
             for (NetlinkMessage message : receive()) {
-                if (message.sequence() == number && isFinal(message)) {
-                    failure(message, request).ifPresent(NetlinkSocket::raise);
-                    return;
+                if (message.sequence() == number && (isFinal(message) || !wantsFinal)) {
+                    return message;
                 }
             }
         }
@@ -140,26 +169,16 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** The one object a request asks for; empty if the kernel says ENODEV, ENOENT or ESRCH. */
     public Optional<NetlinkMessage> get(NetlinkRequest request) {
-        int number = ++sequence;
-        send(request.toBytes(number, 0));
-        while (true) {
-            for (NetlinkMessage message : receive()) {
-                if (message.sequence() == number) {
-                    return found(message, request);
-                }
-            }
-        }
+        return found(answer(request, 0), request);
     }
 
-    private static Optional<NetlinkMessage> found(NetlinkMessage message, NetlinkRequest request) {
-        KernelException refused = failure(message, request).orElse(null);
-        if (refused == null) {
-            return Optional.of(message);
-        }
-        if (refused.is(Errno.ENODEV) || refused.is(Errno.ENOENT) || refused.is(Errno.ESRCH)) {
+    private static Optional<NetlinkMessage> found(NetlinkMessage answer, NetlinkRequest request) {
+        int errno = errno(answer);
+        if (errno == Errno.ENODEV || errno == Errno.ENOENT || errno == Errno.ESRCH) {
             return Optional.empty();
         }
-        throw refused;
+        failure(answer, request).ifPresent(NetlinkSocket::raise);
+        return Optional.of(answer);
     }
 
     /** All objects a request asks for (NLM_F_DUMP is added), as one consistent picture. */
@@ -228,16 +247,16 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** What the kernel's answer says against a request; empty if it is no error. */
     public static Optional<KernelException> failure(NetlinkMessage answer, NetlinkRequest request) {
+        int errno = errno(answer);
+        return errno == 0
+                ? Optional.empty()
+                : Optional.of(
+                        new KernelException(request.operation(), errno, extendedMessage(answer)));
+    }
+
+    private static int errno(NetlinkMessage answer) {
         // NLMSG_DONE carries an error number as well: a dump that failed half-way.
-        if (answer.type() != Netlink.NLMSG_ERROR && answer.type() != Netlink.NLMSG_DONE) {
-            return Optional.empty();
-        }
-        int errno = answer.payload().length < 4 ? 0 : -answer.headerInt(0);
-        if (errno == 0) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new KernelException(request.operation(), errno, extendedMessage(answer)));
+        return isFinal(answer) && answer.payload().length >= 4 ? -answer.headerInt(0) : 0;
     }
 
     private static @Nullable String extendedMessage(NetlinkMessage error) {

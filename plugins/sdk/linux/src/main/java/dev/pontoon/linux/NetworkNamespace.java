@@ -2,6 +2,7 @@ package dev.pontoon.linux;
 
 import dev.pontoon.linux.uapi.Files;
 import dev.pontoon.linux.uapi.Namespaces;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  * starts none, directly or through a pool, and executes no program.
  */
 public final class NetworkNamespace implements AutoCloseable {
+    // Not /proc/self: that is where the process' first thread is.
+    private static final String OWN_NAMESPACE = "/proc/thread-self/ns/net";
+    // EX_OSERR of sysexits.h
+    private static final int STRANDED = 71;
+    private static final int STANDARD_ERROR = 2;
+
     private final String path;
     private final Descriptor namespace;
     private final Identity identity;
@@ -80,8 +87,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
     /** The calling thread's own namespace. */
     public static NetworkNamespace current() {
-        // Not /proc/self: that is where the process' first thread is.
-        return open("/proc/thread-self/ns/net");
+        return open(OWN_NAMESPACE);
     }
 
     private static Descriptor locate(String path, String opened) {
@@ -174,13 +180,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
     /** A socket for rtnetlink that works on this namespace, from whichever thread it is used. */
     public NetlinkSocket routeSocket() {
-        return inside(
-                new Supplier<NetlinkSocket>() {
-                    @Override
-                    public NetlinkSocket get() {
-                        return NetlinkSocket.route();
-                    }
-                });
+        return NetlinkSocket.route(this);
     }
 
     /**
@@ -188,13 +188,44 @@ public final class NetworkNamespace implements AutoCloseable {
      * used.
      */
     public NetlinkSocket netfilterSocket() {
-        return inside(
-                new Supplier<NetlinkSocket>() {
-                    @Override
-                    public NetlinkSocket get() {
-                        return NetlinkSocket.netfilter();
-                    }
-                });
+        return NetlinkSocket.netfilter(this);
+    }
+
+    /**
+     * socket(2) in this namespace. The calling thread goes there for that one call and comes back:
+     * a thread of its own, as {@link #inside} has, costs more than everything else that a socket
+     * needs.
+     */
+    Descriptor socket(int domain, int type, int protocol) {
+        try (Descriptor home = Libc.open(OWN_NAMESPACE, Files.O_RDONLY | Files.O_CLOEXEC, 0)) {
+            enter();
+            try {
+                return Libc.socket(domain, type, protocol);
+            } finally {
+                returnTo(home);
+            }
+        }
+    }
+
+    /**
+     * A thread that cannot come back would do the rest of its work, and the next call's, in a
+     * container: nothing is safe then but the end of the process.
+     */
+    private static void returnTo(Descriptor home) {
+        try {
+            Libc.setns(home, Namespaces.CLONE_NEWNET);
+        } catch (RuntimeException | Error e) {
+            endProcess("pontoon: come back from a network namespace: " + e.getMessage() + "\n");
+        }
+    }
+
+    private static void endProcess(String why) {
+        try {
+            byte[] line = why.getBytes(StandardCharsets.UTF_8);
+            Libc.write(new Descriptor(STANDARD_ERROR), line, line.length, "standard error");
+        } finally {
+            Runtime.getRuntime().halt(STRANDED);
+        }
     }
 
     private void enter() {

@@ -40,6 +40,7 @@ class ConstantsTest {
                     "linux/if_addr.h",
                     "linux/if_bridge.h",
                     "linux/if_link.h",
+                    "linux/ip.h",
                     "linux/magic.h",
                     "linux/neighbour.h",
                     "linux/netfilter.h",

@@ -17,6 +17,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What Pontoon made for whom: one small file for each attachment and plugin, below {@code
@@ -53,6 +55,9 @@ public final class Ledger {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<?> PRIVATE_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private static final Set<OpenOption> NEW_FILE =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
     private final Path root;
 
@@ -118,7 +123,6 @@ public final class Ledger {
         Path file = file(entry.attachment(), entry.plugin());
         Path aside = aside(file);
         try {
-            create(aside);
             writeAndForce(aside, entry.toJson());
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -127,19 +131,39 @@ public final class Ledger {
         }
     }
 
-    /** Another call may remove the empty folder at any instant until there is a file in it. */
-    private static void create(Path aside) throws IOException {
+    private static void writeAndForce(Path aside, String text) throws IOException {
+        try (FileChannel channel = create(aside)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+
+    /**
+     * A file that was not there before. Another call may remove the empty folder at any instant
+     * until there is a file in it, and a killed call may have left one.
+     */
+    private static FileChannel create(Path aside) throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
-                Files.createDirectories(aside.getParent(), PRIVATE_FOLDER);
-                Files.deleteIfExists(aside);
-                Files.createFile(aside, PRIVATE_FILE);
-                return;
+                makeFolderOf(aside);
+                return FileChannel.open(aside, NEW_FILE, PRIVATE_FILE);
             } catch (NoSuchFileException | FileAlreadyExistsException e) {
                 if (attempt == CREATE_ATTEMPTS) {
                     throw e;
                 }
+                Files.deleteIfExists(aside);
             }
+        }
+    }
+
+    /** Looks first: to be told that a folder is there already takes an exception. */
+    private static void makeFolderOf(Path file) throws IOException {
+        Path folder = Objects.requireNonNull(file.getParent());
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder, PRIVATE_FOLDER);
         }
     }
 
@@ -148,16 +172,6 @@ public final class Ledger {
             Files.deleteIfExists(aside);
         } catch (IOException e) {
             // What keeps it from being written may keep it from being deleted; the first is told.
-        }
-    }
-
-    private static void writeAndForce(Path file, String text) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
         }
     }
 
@@ -258,7 +272,7 @@ public final class Ledger {
 
     private FileLock lock(Path file, StopSignal stop) {
         try {
-            Files.createDirectories(file.getParent(), PRIVATE_FOLDER);
+            makeFolderOf(file);
             return FileLock.exclusiveTransient(file, PRIVATE_MODE, LOCK_LIMIT, stop::isRequested);
         } catch (LockTimeoutException e) {
             stop.check();

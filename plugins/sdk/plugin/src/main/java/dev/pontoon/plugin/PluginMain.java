@@ -12,8 +12,6 @@ import dev.pontoon.protocol.Request;
 import dev.pontoon.protocol.VersionInfo;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -30,23 +28,23 @@ public final class PluginMain {
 
     private final Plugin plugin;
     private final Call call;
-    private final OutputStream out;
+    private final Answer answer;
     private String version = "";
 
-    private PluginMain(Plugin plugin, Call call, OutputStream out) {
+    private PluginMain(Plugin plugin, Call call, Answer answer) {
         this.plugin = plugin;
         this.call = call;
-        this.out = out;
+        this.answer = answer;
     }
 
-    /** Runs the call and says whether it succeeded. Flushes {@code out}, and closes nothing. */
+    /** Runs the call and says whether it succeeded. Closes nothing. */
     public static boolean run(
             Plugin plugin,
             Call call,
             Map<String, String> variables,
             InputStream in,
-            OutputStream out) {
-        return new PluginMain(plugin, call, out).run(variables, in);
+            Answer answer) {
+        return new PluginMain(plugin, call, answer).run(variables, in);
     }
 
     private boolean run(Map<String, String> variables, InputStream in) {
@@ -65,7 +63,7 @@ public final class PluginMain {
 
     private void serve(Environment environment, InputStream in) {
         if (environment.command() == Command.VERSION) {
-            print(VersionInfo.toJson(plugin.supportedVersions(), readWhatIsThere(in)));
+            print(VersionInfo.toJson(plugin.supportedVersions(), readWhatIsThere(in)), true);
             return;
         }
         NetworkConfig config = readConfig(readAll(in));
@@ -106,7 +104,7 @@ public final class PluginMain {
         AddResult result = plugin.add(add, call);
         try {
             call.stop().check();
-            print(result.toJson(add.config().version()));
+            print(result.toJson(add.config().version()), true);
         } catch (RuntimeException | Error e) {
             takeBack(add, e);
             throw e;
@@ -172,7 +170,7 @@ public final class PluginMain {
 
     private boolean fail(CniException failure) {
         try {
-            print(withSuppressed(failure).toJson(version));
+            print(withSuppressed(failure).toJson(version), false);
         } catch (RuntimeException | Error e) {
             // Nobody reads standard output; the log is all that is left.
             call.log().line(failure.text() + " (and the error could not be printed: " + e + ")");
@@ -217,10 +215,9 @@ public final class PluginMain {
         }
     }
 
-    private void print(String document) {
+    private void print(String document, boolean succeeded) {
         try {
-            out.write((document + "\n").getBytes(StandardCharsets.UTF_8));
-            out.flush();
+            answer.give(document + "\n", succeeded);
         } catch (IOException e) {
             throw new CniException(
                             ErrorCode.IO_FAILURE, "write to standard output: " + e.getMessage())

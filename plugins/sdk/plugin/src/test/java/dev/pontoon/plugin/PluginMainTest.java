@@ -45,7 +45,7 @@ class PluginMainTest {
     }
 
     private boolean run(Map<String, String> variables, InputStream in) {
-        return PluginMain.run(plugin, calls.call, variables, in, stdout);
+        return PluginMain.run(plugin, calls.call, variables, in, Answer.to(stdout));
     }
 
     /** The one document that was printed. */
@@ -291,7 +291,7 @@ class PluginMainTest {
                 calls.call,
                 Calls.variables("ADD"),
                 new ByteArrayInputStream(CONFIG.getBytes(UTF_8)),
-                out);
+                Answer.to(out));
     }
 
     private static final class BrokenOutput extends OutputStream {
