@@ -17,11 +17,16 @@ record Boot(String id, long start) {
     private static final String ID_FILE = "/proc/sys/kernel/random/boot_id";
     private static final String START_LINE = "\nbtime ";
 
+    /** Read once: no process lives longer than the boot it was started in. */
+    private static final class Current {
+        static final Boot BOOT = new Boot(read(ID_FILE, 64).strip(), 0);
+    }
+
     /**
      * The boot of the machine that this runs on; {@code start} is read only by {@link #withStart}.
      */
     static Boot current() {
-        return new Boot(read(ID_FILE, 64).strip(), 0);
+        return Current.BOOT;
     }
 
     /**

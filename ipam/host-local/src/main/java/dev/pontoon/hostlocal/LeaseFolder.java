@@ -1,5 +1,7 @@
 package dev.pontoon.hostlocal;
 
+import dev.pontoon.linux.Inode;
+import dev.pontoon.linux.KernelException;
 import dev.pontoon.protocol.Ip;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -192,8 +194,9 @@ final class LeaseFolder {
      * belongs to a boot that is over, and a torn file is a free address.
      */
     static void write(Path file, Holder holder, Boot boot) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, NEW_FILE, PRIVATE)) {
-            writeAll(channel, holder.text());
+        FileChannel created = FileChannel.open(file, NEW_FILE, PRIVATE);
+        try (created) {
+            writeAll(created, holder.text());
             mark(file, boot);
         } catch (IOException e) {
             Files.deleteIfExists(file);
@@ -209,14 +212,13 @@ final class LeaseFolder {
     }
 
     private static void mark(Path file, Boot boot) {
-        UserDefinedFileAttributeView attributes = attributes(file);
-        if (attributes == null || boot.id().isEmpty()) {
+        if (boot.id().isEmpty()) {
             return;
         }
         try {
-            attributes.write(
-                    BOOT_ATTRIBUTE, ByteBuffer.wrap(boot.id().getBytes(StandardCharsets.US_ASCII)));
-        } catch (IOException e) {
+            Inode.setAttribute(
+                    file, "user." + BOOT_ATTRIBUTE, boot.id().getBytes(StandardCharsets.US_ASCII));
+        } catch (KernelException e) {
             // Not every file system has them; then the index alone tells how old the lease is.
         }
     }

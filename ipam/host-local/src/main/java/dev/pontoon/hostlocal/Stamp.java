@@ -1,12 +1,8 @@
 package dev.pontoon.hostlocal;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.pontoon.linux.Inode;
+import dev.pontoon.linux.KernelException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.FileTime;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,15 +34,11 @@ record Stamp(long modified, long changed) {
     /** The folder's times as they are; null if they cannot be read. */
     static @Nullable Stamp read(Path folder) {
         try {
-            Map<String, Object> times = Files.readAttributes(folder, "unix:lastModifiedTime,ctime");
-            return new Stamp(nanos(times.get("lastModifiedTime")), nanos(times.get("ctime")));
-        } catch (IOException | UnsupportedOperationException e) {
+            Inode.Times times = Inode.times(folder);
+            return new Stamp(times.modified(), times.changed());
+        } catch (KernelException e) {
             return null;
         }
-    }
-
-    private static long nanos(@Nullable Object time) {
-        return time instanceof FileTime known ? known.to(TimeUnit.NANOSECONDS) : 0;
     }
 
     /**
@@ -61,9 +53,8 @@ record Stamp(long modified, long changed) {
         }
         long wanted = (natural.changed / SECOND - 1) * SECOND + Math.floorMod(number, SECOND);
         try {
-            Files.getFileAttributeView(folder, BasicFileAttributeView.class)
-                    .setTimes(FileTime.from(wanted, TimeUnit.NANOSECONDS), null, null);
-        } catch (IOException e) {
+            Inode.setModified(folder, wanted);
+        } catch (KernelException e) {
             return null;
         }
         Stamp set = read(folder);

@@ -349,8 +349,21 @@ final class Store implements AutoCloseable {
     /** One file serves all addresses of a call: each is a name of it. */
     private boolean writeAside(Path aside, Holder holder) {
         try {
-            // A killed call may have left one, and by now it may be a live lease's other name:
-            // never write into it.
+            LeaseFolder.write(aside, holder, boot);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return replacedAside(aside, holder);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * A killed call has left one, and by now it may be a live lease's other name: it is never
+     * written into.
+     */
+    private boolean replacedAside(Path aside, Holder holder) {
+        try {
             Files.deleteIfExists(aside);
             LeaseFolder.write(aside, holder, boot);
             return true;
@@ -366,22 +379,34 @@ final class Store implements AutoCloseable {
     private void name(@Nullable Path written, Ip address, Holder holder) {
         Path file = folder.file(address);
         try {
-            if (folder.isEmpty(address)) {
+            if (!isNamed(written, file, holder)) {
+                // An empty file holds nobody, and none is left of one that is removed.
                 removeIfTorn(address);
+                requireNamed(isNamed(written, file, holder), file);
             }
+        } catch (IOException e) {
+            throw Failures.of("write " + file, e);
+        }
+    }
+
+    /** False if there is a file of that name already. */
+    private boolean isNamed(@Nullable Path written, Path file, Holder holder) throws IOException {
+        try {
             if (written == null || !linked(file, written)) {
                 LeaseFolder.write(file, holder, boot);
             }
+            return true;
         } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+    }
+
+    private static void requireNamed(boolean named, Path file) {
+        if (!named) {
             throw new CniException(
-                            ErrorCode.TRY_AGAIN_LATER,
-                            "write "
-                                    + file
-                                    + ": somebody who does not hold the lock has just made it",
-                            "repeat the call")
-                    .because(e);
-        } catch (IOException e) {
-            throw Failures.of("write " + file, e);
+                    ErrorCode.TRY_AGAIN_LATER,
+                    "write " + file + ": somebody who does not hold the lock has just made it",
+                    "repeat the call");
         }
     }
 

@@ -89,8 +89,8 @@ final class Addition {
             AddResult addresses = takeAddresses();
             Optional<Link> gateway = serveAsGateway(bridge, addresses.ips());
             masquerade();
-            configureContainer(addresses);
-            AddResult result = result(bridge, gateway, addresses);
+            Optional<Ends> ends = configureContainer(addresses);
+            AddResult result = result(bridge, gateway, ends, addresses);
             call.stop().check();
             record = record.finish();
             ledger.write(record.entry());
@@ -216,7 +216,9 @@ final class Addition {
         Link bridge = hostBridge.ensure();
         port.join(config, bridge, netns, attachment.ifname(), links);
         hostBridge.keepMac(bridge);
-        VethPair.configurePort(config, links, hostLink().index());
+        if (config.hasPortSettings()) {
+            VethPair.configurePort(config, links, hostLink().index());
+        }
         if (config.macSpoofCheck()) {
             new MacSpoofCheck(host.netfilter())
                     .add(attachment, port.hostName(), port.containerMac());
@@ -294,9 +296,16 @@ final class Addition {
         call.stop().check();
     }
 
-    private void configureContainer(AddResult addresses) {
+    /** Both ends of the attachment, as they are once all is done. */
+    private record Ends(Link host, Link container) {}
+
+    private Ends readEnds() {
+        return new Ends(hostLink(), containerLink());
+    }
+
+    private Optional<Ends> configureContainer(AddResult addresses) {
         if (config.disableContainerInterface() || !port.reachesContainer()) {
-            return;
+            return Optional.empty();
         }
         ContainerNetwork network =
                 new ContainerNetwork(netns, container, containerLink(), call.log());
@@ -306,11 +315,13 @@ final class Addition {
         } else {
             network.configure(addresses, config.enableDad());
         }
-        awaitUp();
+        Link up = awaitUp();
         if (config.enableDad()) {
             network.awaitDetection(addresses.ips(), call.stop());
         }
-        network.announce(addresses.ips());
+        Ends ends = new Ends(up, containerLink());
+        network.announce(ends.container, addresses.ips());
+        return Optional.of(ends);
     }
 
     /** An interface of our own goes with all that it has; of another's the addition is undone. */
@@ -327,10 +338,9 @@ final class Addition {
     }
 
     /** A tap has no carrier before somebody opens it, which may be later. */
-    private void awaitUp() {
-        if (!(port instanceof EarlierLink earlier) || earlier.isPair()) {
-            VethPair.awaitUp(port.hostName(), host.route());
-        }
+    private Link awaitUp() {
+        boolean isPair = !(port instanceof EarlierLink earlier) || earlier.isPair();
+        return isPair ? VethPair.awaitUp(port.hostName(), host.route()) : hostLink();
     }
 
     private Link containerLink() {
@@ -343,11 +353,15 @@ final class Addition {
     }
 
     /** This ADD's own behind what earlier plugins of the chain made. */
-    private AddResult result(Link bridge, Optional<Link> gateway, AddResult addresses) {
+    private AddResult result(
+            Link bridge, Optional<Link> gateway, Optional<Ends> ends, AddResult addresses) {
         Dns dns = config.dns() == null ? addresses.dns() : config.dns();
         AddResult own =
                 new AddResult(
-                        interfaces(bridge, gateway), addresses.ips(), addresses.routes(), dns);
+                        interfaces(bridge, gateway, ends),
+                        addresses.ips(),
+                        addresses.routes(),
+                        dns);
         AddResult previous = request.config().prevResult().orElse(null);
         if (previous == null) {
             return own;
@@ -357,8 +371,9 @@ final class Addition {
                 : own.behind(previous);
     }
 
-    /** The links are read once more: a MAC may have changed since they were made. */
-    private List<NetworkInterface> interfaces(Link bridge, Optional<Link> gateway) {
+    /** The links as they were read last: a MAC may have changed since they were made. */
+    private List<NetworkInterface> interfaces(
+            Link bridge, Optional<Link> gateway, Optional<Ends> ends) {
         List<NetworkInterface> interfaces = new ArrayList<>();
         interfaces.add(
                 ofHost(
@@ -368,8 +383,9 @@ final class Addition {
                                         new KernelException(
                                                 "find bridge " + bridge.name(), Errno.ENODEV))));
         if (port instanceof VethPair.Plan) {
-            interfaces.add(ofHost(hostLink()));
-            interfaces.add(ofContainer(containerLink()));
+            Ends pair = ends.orElseGet(this::readEnds);
+            interfaces.add(ofHost(pair.host));
+            interfaces.add(ofContainer(pair.container));
         }
         if (gateway.isPresent() && gateway.get().index() != bridge.index()) {
             interfaces.add(ofHost(gateway.get()));

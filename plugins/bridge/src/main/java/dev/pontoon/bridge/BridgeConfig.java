@@ -219,6 +219,11 @@ record BridgeConfig(
         return vlan != 0 || trunk != null;
     }
 
+    /** Whether a port needs more than to be one. */
+    boolean hasPortSettings() {
+        return hairpin || portIsolation || usesVlans();
+    }
+
     /** Whether traffic is to be masqueraded. */
     boolean masquerades() {
         return masquerade != MasqueradeBackend.NONE && hasIpam;

@@ -269,12 +269,14 @@ final class ContainerNetwork {
     /**
      * Tells the network who has the addresses now, so that nobody goes on sending to their last
      * holder.
+     *
+     * @param now the interface as it is now
      */
-    void announce(List<IpConfig> ips) {
+    void announce(Link now, List<IpConfig> ips) {
         for (IpConfig ip : ips) {
             byte[] address = ip.address().address().bytes();
             if (ip.address().isV4()) {
-                Announcement.gratuitousArp(netns, socket, link.index(), link.mac(), address);
+                Announcement.gratuitousArp(netns, socket, now, link.mac(), address);
             } else {
                 Announcement.unsolicitedNeighbourAdvertisement(
                         netns, link.index(), link.mac(), address);

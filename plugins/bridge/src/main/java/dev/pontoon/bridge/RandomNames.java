@@ -1,13 +1,9 @@
 package dev.pontoon.bridge;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.pontoon.linux.RandomBytes;
 
 /** Names and hardware addresses that nobody else has, from the kernel's random numbers. */
 final class RandomNames {
-    private static final Path SOURCE = Path.of("/dev/urandom");
     private static final String DIGITS = "0123456789abcdef";
     private static final int VETH_BYTES = 4;
     private static final int MAC_BYTES = 6;
@@ -16,14 +12,14 @@ final class RandomNames {
 
     /** For a pair of links: the host's name and MAC, and a MAC for the container. */
     static VethPair.Plan pair() {
-        byte[] random = bytes(VETH_BYTES + 2 * MAC_BYTES);
+        byte[] random = RandomBytes.take(VETH_BYTES + 2 * MAC_BYTES);
         return new VethPair.Plan(
                 veth(random), mac(random, VETH_BYTES), mac(random, VETH_BYTES + MAC_BYTES));
     }
 
     /** A hardware address. */
     static byte[] mac() {
-        return mac(bytes(MAC_BYTES), 0);
+        return mac(RandomBytes.take(MAC_BYTES), 0);
     }
 
     /** {@code veth} and eight hexadecimal digits, as tools expect of a host's end. */
@@ -41,13 +37,5 @@ final class RandomNames {
         System.arraycopy(random, from, mac, 0, MAC_BYTES);
         mac[0] = (byte) (mac[0] & 0xfc | 0x02);
         return mac;
-    }
-
-    private static byte[] bytes(int count) {
-        try (InputStream in = Files.newInputStream(SOURCE)) {
-            return in.readNBytes(count);
-        } catch (IOException e) {
-            throw new IllegalStateException("read " + SOURCE + ": " + e.getMessage(), e);
-        }
     }
 }

@@ -19,19 +19,25 @@ final class Connection implements StopSignal.Source, AutoCloseable {
     /** No launcher sends more: what is longer it serves itself, in a process of its own. */
     private static final int LONGEST_BODY = 1 << 20;
 
+    /** A call asks many times, and to look takes longer than most of what it does between. */
+    private static final long LOOK_EVERY_NANOS = 1_000_000;
+
     private final UnixSocket socket;
+    private final UnixSocket.Peer peer;
     private byte[] buffer = new byte[4096];
     private int from;
     private int to;
     private String stop = "";
+    private long looked = System.nanoTime() - LOOK_EVERY_NANOS;
     private @Nullable Message input;
 
     Connection(UnixSocket socket) {
         this.socket = socket;
+        this.peer = socket.peer();
     }
 
     UnixSocket.Peer peer() {
-        return socket.peer();
+        return peer;
     }
 
     void send(Message message) throws IOException {
@@ -68,9 +74,14 @@ final class Connection implements StopSignal.Source, AutoCloseable {
         return input;
     }
 
-    /** What has asked the call to stop by now; empty if nothing has. */
+    /** What has asked the call to stop, as of a millisecond ago; empty if nothing has. */
     @Override
     public String look() {
+        long now = System.nanoTime();
+        if (now - looked < LOOK_EVERY_NANOS) {
+            return stop;
+        }
+        looked = now;
         try {
             while (stop.isEmpty() && (from < to || socket.isReadable())) {
                 note(next());

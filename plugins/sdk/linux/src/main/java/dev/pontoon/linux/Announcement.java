@@ -35,13 +35,17 @@ public final class Announcement {
     private Announcement() {}
 
     /**
-     * As {@link #gratuitousArp(NetworkNamespace, NetlinkSocket, int, byte[], byte[])}, with its own
-     * socket.
+     * As {@link #gratuitousArp(NetworkNamespace, NetlinkSocket, Link, byte[], byte[])}, with its
+     * own socket. Throws {@link KernelException} with ENODEV if there is no such link.
      */
     public static void gratuitousArp(
             NetworkNamespace namespace, int link, byte[] mac, byte[] address) {
         try (NetlinkSocket route = namespace.routeSocket()) {
-            gratuitousArp(namespace, route, link, mac, address);
+            Link found =
+                    new Links(route)
+                            .find(link)
+                            .orElseThrow(() -> failure(address, "link " + link, Errno.ENODEV));
+            gratuitousArp(namespace, route, found, mac, address);
         }
     }
 
@@ -55,24 +59,29 @@ public final class Announcement {
      * ENETDOWN if the link is down.
      *
      * @param route a socket of {@code namespace}
-     * @param link the index of the link in {@code namespace}
+     * @param link a link of {@code namespace}, as it is now
      */
     public static void gratuitousArp(
-            NetworkNamespace namespace, NetlinkSocket route, int link, byte[] mac, byte[] address) {
-        Link found = new Links(route).find(link).orElse(null);
-        if (found == null || !found.up()) {
-            String operation = "announce " + IpText.format(address) + " on link " + link;
-            int errno = found == null ? Errno.ENODEV : Errno.ENETDOWN;
-            throw Immediately.withName(route, new KernelException(operation, errno), link);
+            NetworkNamespace namespace,
+            NetlinkSocket route,
+            Link link,
+            byte[] mac,
+            byte[] address) {
+        if (!link.up()) {
+            throw failure(address, link.name(), Errno.ENETDOWN);
         }
         boolean kernelSpeaks =
-                Arrays.equals(mac, found.mac())
-                        && asksInTheNameOf(new Addresses(route).list(link), address);
+                Arrays.equals(mac, link.mac())
+                        && asksInTheNameOf(new Addresses(route).list(link.index()), address);
         if (kernelSpeaks) {
-            new Neighbours(route).solicit(link, address);
+            new Neighbours(route).solicit(link.index(), address);
         } else {
-            sendArp(namespace, link, mac, address);
+            sendArp(namespace, link.index(), mac, address);
         }
+    }
+
+    private static KernelException failure(byte[] address, String link, int errno) {
+        return new KernelException("announce " + IpText.format(address) + " on " + link, errno);
     }
 
     /**

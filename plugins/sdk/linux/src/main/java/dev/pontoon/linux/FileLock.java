@@ -89,7 +89,7 @@ public final class FileLock implements AutoCloseable {
     private static Descriptor lockedInPlace(Path file, int mode, Patience patience) {
         while (true) {
             Descriptor held = locked(file, mode, patience);
-            if (isStillAt(file, held)) {
+            if (hasName(held)) {
                 return held;
             }
             // The holder before us removed it: what we hold excludes nobody who comes after.
@@ -114,14 +114,10 @@ public final class FileLock implements AutoCloseable {
         }
     }
 
-    private static boolean isStillAt(Path path, Descriptor file) {
+    private static boolean hasName(Descriptor file) {
         try {
-            FileIdentity there = Libc.identity(Files.AT_FDCWD, path.toString());
-            return there.equals(Libc.identity(file.value(), ""));
+            return Libc.nameCount(file) > 0;
         } catch (KernelException e) {
-            if (e.is(Errno.ENOENT)) {
-                return false;
-            }
             file.close();
             throw e;
         }

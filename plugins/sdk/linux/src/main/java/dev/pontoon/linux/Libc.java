@@ -40,6 +40,9 @@ final class Libc {
     private static final Function FSTATFS = C.getFunction("fstatfs");
     private static final Function FLOCK = C.getFunction("flock");
     private static final Function STATX = C.getFunction("statx");
+    private static final Function SETXATTR = C.getFunction("setxattr");
+    private static final Function UTIMENSAT = C.getFunction("utimensat");
+    private static final Function GETRANDOM = C.getFunction("getrandom");
     private static final Function STRERROR = C.getFunction("strerror");
 
     private Libc() {}
@@ -221,13 +224,8 @@ final class Libc {
      * {@code stat -c %d} prints it, and its inode.
      */
     static FileIdentity identity(int directory, String path) {
-        byte[] statx = new byte[256];
-        Object[] arguments = {
-            directory, cString(path), Files.AT_EMPTY_PATH, Files.STATX_INO, statx
-        };
-        check("stat " + path, STATX.invokeInt(arguments));
-        // struct statx is the same on every architecture: stx_ino, stx_dev_major, stx_dev_minor.
-        ByteBuffer in = ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder());
+        // stx_ino, stx_dev_major, stx_dev_minor
+        ByteBuffer in = statx(directory, path, Files.STATX_INO);
         long major = in.getInt(0x88) & 0xffffffffL;
         long minor = in.getInt(0x8c) & 0xffffffffL;
         // makedev(3)
@@ -237,6 +235,57 @@ final class Libc {
                         | (minor & 0xffffff00L) << 12
                         | (minor & 0xff);
         return new FileIdentity(device, in.getLong(0x20));
+    }
+
+    /** statx(2) of an open file: how many names it has left. */
+    static int nameCount(Descriptor file) {
+        // stx_nlink
+        return statx(file.value(), "", Files.STATX_NLINK).getInt(0x10);
+    }
+
+    /** statx(2): modification time and change time in nanoseconds since 1970. */
+    static Inode.Times times(String path) {
+        ByteBuffer in = statx(Files.AT_FDCWD, path, Files.STATX_MTIME | Files.STATX_CTIME);
+        return new Inode.Times(nanoseconds(in, 0x70), nanoseconds(in, 0x60));
+    }
+
+    private static long nanoseconds(ByteBuffer in, int at) {
+        // struct statx_timestamp: s64 seconds, u32 nanoseconds
+        return in.getLong(at) * 1_000_000_000 + in.getInt(at + 8);
+    }
+
+    /** struct statx, which is the same on every architecture. */
+    private static ByteBuffer statx(int directory, String path, int mask) {
+        byte[] statx = new byte[256];
+        Object[] arguments = {directory, cString(path), Files.AT_EMPTY_PATH, mask, statx};
+        check("stat " + path, STATX.invokeInt(arguments));
+        return ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder());
+    }
+
+    /** utimensat(2): sets the modification time, in nanoseconds since 1970. */
+    static void setModified(String path, long nanoseconds) {
+        // two struct timespec: the access time, which stays, and the modification time
+        long[] times = {
+            0,
+            Files.UTIME_OMIT,
+            Math.floorDiv(nanoseconds, 1_000_000_000),
+            Math.floorMod(nanoseconds, 1_000_000_000)
+        };
+        check(
+                "set the time of " + path,
+                UTIMENSAT.invokeInt(new Object[] {Files.AT_FDCWD, cString(path), times, 0}));
+    }
+
+    /** setxattr(2): makes or replaces an extended attribute. */
+    static void setAttribute(String path, String name, byte[] value) {
+        Object[] arguments = {cString(path), cString(name), value, (long) value.length, 0};
+        check("set attribute " + name + " of " + path, SETXATTR.invokeInt(arguments));
+    }
+
+    /** getrandom(2): fills the array; up to 256 bytes come at once. */
+    static void random(byte[] bytes) {
+        long count = GETRANDOM.invokeLong(new Object[] {bytes, (long) bytes.length, 0});
+        check("get random numbers", count == bytes.length ? 0 : -1);
     }
 
     /** flock(2): whether the lock was taken; false only where {@code operation} has LOCK_NB. */

@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * and its answers are queued. See netlink(7).
  */
 public final class NetlinkSocket implements AutoCloseable {
+    // Whatever its length, a buffer is copied to the C library and back with each datagram.
+    private static final int ANSWER_LENGTH = 8192;
     // The kernel fills at most 32 KiB of a dump at a time when the reader offers that much.
-    private static final int BUFFER_LENGTH = 32768;
+    private static final int DUMP_LENGTH = 32768;
     private static final int RECEIVE_QUEUE_BYTES = 4 << 20;
     private static final int DUMP_ATTEMPTS = 32;
     private static final int TYPE = Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC;
@@ -33,7 +35,8 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final byte[] KERNEL = {Netlink.AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
     private final Descriptor socket;
-    private byte[] buffer = new byte[BUFFER_LENGTH];
+    private byte[] answers = new byte[ANSWER_LENGTH];
+    private byte[] objects = {};
     private int sequence;
 
     private NetlinkSocket(Descriptor socket) {
@@ -82,7 +85,9 @@ public final class NetlinkSocket implements AutoCloseable {
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_CAP_ACK, 1);
             askForFilters(socket);
             growReceiveQueue(socket);
-            Libc.bind(socket, address);
+            if (address != KERNEL) {
+                Libc.bind(socket, address);
+            }
             return new NetlinkSocket(socket);
         } catch (RuntimeException e) {
             socket.close();
@@ -195,20 +200,23 @@ public final class NetlinkSocket implements AutoCloseable {
 
     private @Nullable List<NetlinkMessage> dumpOnce(NetlinkRequest request) {
         int number = ++sequence;
+        if (objects.length == 0) {
+            objects = new byte[DUMP_LENGTH];
+        }
         send(request.toBytes(number, Netlink.NLM_F_DUMP));
-        List<NetlinkMessage> objects = new ArrayList<>();
+        List<NetlinkMessage> found = new ArrayList<>();
         boolean consistent = true;
         while (true) {
-            for (NetlinkMessage message : receive()) {
+            for (NetlinkMessage message : receiveObjects()) {
                 if (message.sequence() != number) {
                     continue;
                 }
                 consistent &= (message.flags() & Netlink.NLM_F_DUMP_INTR) == 0;
                 if (isFinal(message)) {
                     failure(message, request).ifPresent(NetlinkSocket::raise);
-                    return consistent ? objects : null;
+                    return consistent ? found : null;
                 }
-                objects.add(message);
+                found.add(message);
             }
         }
     }
@@ -223,12 +231,12 @@ public final class NetlinkSocket implements AutoCloseable {
         int first = sequence + 1;
         sequence += requests.size();
         send(concatenate(requests, first, 0));
-        List<NetlinkMessage> answers = new ArrayList<>();
+        List<NetlinkMessage> all = new ArrayList<>();
         int length;
-        while ((length = receiveInto(Netlink.MSG_DONTWAIT)) >= 0) {
-            answers.addAll(split(length));
+        while ((length = receiveAnswers(Netlink.MSG_DONTWAIT)) >= 0) {
+            all.addAll(split(answers, length));
         }
-        return answers;
+        return all;
     }
 
     /** What the kernel has announced, after waiting for it for so long at most. */
@@ -236,8 +244,8 @@ public final class NetlinkSocket implements AutoCloseable {
         if (!Libc.poll(socket, (short) Files.POLLIN, milliseconds)) {
             return List.of();
         }
-        int length = receiveInto(Netlink.MSG_DONTWAIT);
-        return length < 0 ? List.of() : split(length);
+        int length = receiveAnswers(Netlink.MSG_DONTWAIT);
+        return length < 0 ? List.of() : split(answers, length);
     }
 
     /** The sequence number used last. */
@@ -309,21 +317,33 @@ public final class NetlinkSocket implements AutoCloseable {
     }
 
     private List<NetlinkMessage> receive() {
-        return split(receiveInto(0));
+        return split(answers, receiveAnswers(0));
     }
 
-    private int receiveInto(int flags) {
-        int length = Libc.receive(socket, buffer, flags | Netlink.MSG_TRUNC);
-        if (length > buffer.length) {
-            // One answer larger than the buffer is cut off and cannot be read again; grow for the
-            // next time.
-            buffer = new byte[length];
-            throw new KernelException("read an answer of " + length + " bytes", Errno.ENOBUFS);
+    private List<NetlinkMessage> receiveObjects() {
+        int length = Libc.receive(socket, objects, Netlink.MSG_TRUNC);
+        if (length > objects.length) {
+            objects = new byte[length];
+            throw cutOff(length);
+        }
+        return split(objects, length);
+    }
+
+    private int receiveAnswers(int flags) {
+        int length = Libc.receive(socket, answers, flags | Netlink.MSG_TRUNC);
+        if (length > answers.length) {
+            answers = new byte[length];
+            throw cutOff(length);
         }
         return length;
     }
 
-    private List<NetlinkMessage> split(int length) {
+    /** It cannot be read again; the buffer has grown for the next time. */
+    private static KernelException cutOff(int length) {
+        return new KernelException("read an answer of " + length + " bytes", Errno.ENOBUFS);
+    }
+
+    private static List<NetlinkMessage> split(byte[] buffer, int length) {
         ByteBuffer in = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder());
         List<NetlinkMessage> messages = new ArrayList<>();
         int at = 0;

@@ -85,6 +85,12 @@ public final class NetworkNamespace implements AutoCloseable {
         }
     }
 
+    /** Whether the calling thread is in this namespace. */
+    public boolean isCurrent() {
+        FileIdentity own = Libc.identity(Files.AT_FDCWD, OWN_NAMESPACE);
+        return identity.equals(new Identity(own.device(), own.inode()));
+    }
+
     /** The calling thread's own namespace. */
     public static NetworkNamespace current() {
         return open(OWN_NAMESPACE);

@@ -31,14 +31,12 @@ public final class Sysctl {
     }
 
     private static String readAll(Descriptor open, String file) {
-        byte[] buffer = new byte[4096];
-        int length = 0;
-        int count;
-        while ((count = Libc.read(open, buffer, length, file)) > 0) {
-            length += count;
-            if (length == buffer.length) {
-                buffer = Arrays.copyOf(buffer, length * 2);
-            }
+        byte[] buffer = new byte[1024];
+        int length = Libc.read(open, buffer, 0, file);
+        // The kernel gives all that there is room for: less than that is all.
+        while (length == buffer.length) {
+            buffer = Arrays.copyOf(buffer, length * 2);
+            length += Libc.read(open, buffer, length, file);
         }
         return new String(buffer, 0, length, StandardCharsets.UTF_8);
     }

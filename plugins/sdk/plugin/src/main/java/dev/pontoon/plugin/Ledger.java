@@ -1,6 +1,8 @@
 package dev.pontoon.plugin;
 
+import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.LockTimeoutException;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
@@ -272,8 +274,7 @@ public final class Ledger {
 
     private FileLock lock(Path file, StopSignal stop) {
         try {
-            makeFolderOf(file);
-            return FileLock.exclusiveTransient(file, PRIVATE_MODE, LOCK_LIMIT, stop::isRequested);
+            return exclusive(file, stop);
         } catch (LockTimeoutException e) {
             stop.check();
             throw new CniException(
@@ -287,6 +288,18 @@ public final class Ledger {
                     .because(e);
         } catch (IOException e) {
             throw failure("lock " + file, e);
+        }
+    }
+
+    private static FileLock exclusive(Path file, StopSignal stop) throws IOException {
+        try {
+            return FileLock.exclusiveTransient(file, PRIVATE_MODE, LOCK_LIMIT, stop::isRequested);
+        } catch (KernelException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+            makeFolderOf(file);
+            return FileLock.exclusiveTransient(file, PRIVATE_MODE, LOCK_LIMIT, stop::isRequested);
         }
     }
 

@@ -29,7 +29,7 @@ public final class Sandbox {
                             "CNI_NETNS must be the path of the container's network namespace, visible to this process")
                     .because(e);
         }
-        if (isOwn(namespace) && !environment.netnsOverride()) {
+        if (namespace.isCurrent() && !environment.netnsOverride()) {
             namespace.close();
             throw new CniException(
                     ErrorCode.INVALID_NETNS,
@@ -52,7 +52,7 @@ public final class Sandbox {
         }
         try {
             NetworkNamespace namespace = openPath(environment, call);
-            if (isOwn(namespace) && !environment.netnsOverride()) {
+            if (namespace.isCurrent() && !environment.netnsOverride()) {
                 namespace.close();
                 call.log()
                         .line(
@@ -70,11 +70,5 @@ public final class Sandbox {
     private static NetworkNamespace openPath(Environment environment, Call call) {
         String path = environment.netns();
         return NetworkNamespace.open(path, call.caller().netns(path));
-    }
-
-    private static boolean isOwn(NetworkNamespace namespace) {
-        try (NetworkNamespace own = NetworkNamespace.current()) {
-            return own.sameAs(namespace);
-        }
     }
 }
