@@ -76,8 +76,13 @@ static const char *const JVM_OPTIONS[] = {
 };
 enum { JVM_OPTION_COUNT = sizeof JVM_OPTIONS / sizeof *JVM_OPTIONS };
 
-/* What the resident service has beside these: many threads, little memory, and methods that are worth compiling. */
-static const char *const SERVICE_OPTIONS[] = {"-Xms4m", "-Xmx20m", "-Xss256k", "-XX:CompileThresholdScaling=0.05"};
+/*
+ * What the resident service has beside these: many threads, little memory, which goes back once it is free, and methods
+ * that are compiled when they have run ten times.
+ */
+static const char *const SERVICE_OPTIONS[] = {
+    "-Xms4m", "-Xmx20m", "-Xss256k", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:CompileThresholdScaling=0.05",
+};
 enum { SERVICE_OPTION_COUNT = sizeof SERVICE_OPTIONS / sizeof *SERVICE_OPTIONS };
 
 /* A file that Java opens must never become its standard input or output. */

@@ -5,8 +5,10 @@ import dev.pontoon.linux.uapi.RtNetlink;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Deletes links without waiting until the kernel has freed their memory, which takes it 10 to 20
@@ -19,9 +21,20 @@ import java.util.concurrent.Future;
 public final class DepartingLinks {
     private static final int LOOK_MILLIS = 2;
 
+    /** When there are no more of them, whoever deletes a link waits for the kernel itself. */
+    private static final int MOST_THREADS = 32;
+
+    private static final long KEPT_SECONDS = 10;
+
     private final ExecutorService waiting =
-            Executors.newCachedThreadPool(
-                    task -> Thread.ofPlatform().daemon().name("departing link").unstarted(task));
+            new ThreadPoolExecutor(
+                    0,
+                    MOST_THREADS,
+                    KEPT_SECONDS,
+                    TimeUnit.SECONDS,
+                    new SynchronousQueue<>(),
+                    task -> Thread.ofPlatform().daemon().name("departing link").unstarted(task),
+                    new ThreadPoolExecutor.CallerRunsPolicy());
 
     /** Deletes a link if it is there; whether it was. Of a veth pair both ends go. */
     public boolean deleteIfPresent(int index) {
