@@ -25,8 +25,9 @@
 #define PROTOCOL "1"
 
 enum {
-    /* The service keeps little memory: a longer configuration is read by a Java of its own. */
-    LARGEST_HANDED = 64 * 1024,
+    /* The service keeps little memory for many calls at once: a longer configuration is read by a Java of its own. */
+    LARGEST_HANDED = 16 * 1024,
+    LARGEST_ENVIRONMENT = 64 * 1024,
     /* Java refuses what is longer than 16 MiB; one byte more lets it see that. */
     LARGEST_INPUT = 16 * 1024 * 1024 + 1,
     TAKEN_WITHIN_MS = 5000, /* a service that is stopped, or has too much to do, does not hold a call for ever */
@@ -354,7 +355,7 @@ static int send_call(struct conversation *talk, const char *plugin, const char *
     struct bytes call = describe_call(plugin, build, environment);
     struct bytes messages = {0};
     int result = -1;
-    if (call.length <= LARGEST_HANDED) {
+    if (call.length <= LARGEST_ENVIRONMENT) {
         append_message(&messages, CALL, call.at, call.length);
         if (may_send_input(talk)) {
             talk->input_sent = 1;
@@ -413,8 +414,8 @@ static int converse(struct conversation *talk) {
         if (ready > 0 && watched[0].revents != 0) {
             status = heed_next(talk);
         } else if (ready > 0 && watched[1].revents != 0) {
+            status = is_taken(talk) ? GOES_ON : NOT_SERVED; /* before anything else is sent that may stay unread */
             pass_signal_on(talk);
-            status = is_taken(talk) ? GOES_ON : NOT_SERVED;
         } else if (ready > 0 && watched[2].revents != 0) {
             read_input(talk);
         }

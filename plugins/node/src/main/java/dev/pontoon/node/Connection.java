@@ -19,6 +19,8 @@ final class Connection implements StopSignal.Source, AutoCloseable {
     /** No launcher sends more: what is longer it serves itself, in a process of its own. */
     private static final int LONGEST_BODY = 1 << 20;
 
+    private static final int CALL_WITHIN_MILLIS = 1000;
+
     /** A call asks many times, and to look takes longer than most of what it does between. */
     private static final long LOOK_EVERY_NANOS = 1_000_000;
 
@@ -27,6 +29,7 @@ final class Connection implements StopSignal.Source, AutoCloseable {
     private byte[] buffer = new byte[4096];
     private int from;
     private int to;
+    private boolean hasCalled = true;
     private String stop = "";
     private long looked = System.nanoTime() - LOOK_EVERY_NANOS;
     private @Nullable Message input;
@@ -63,6 +66,17 @@ final class Connection implements StopSignal.Source, AutoCloseable {
         }
     }
 
+    /**
+     * Waits for a call, and throws unless it is there a second later: whoever connects and says
+     * nothing keeps a worker from others. A launcher that was too slow serves its call itself.
+     */
+    Message awaitCall() throws IOException {
+        hasCalled = false;
+        Message call = await(Message.CALL);
+        hasCalled = true;
+        return call;
+    }
+
     /** Waits for the caller's standard input. A signal ends the wait with an IOException. */
     Message awaitInput() throws IOException {
         while (input == null && stop.isEmpty()) {
@@ -83,7 +97,7 @@ final class Connection implements StopSignal.Source, AutoCloseable {
         }
         looked = now;
         try {
-            while (stop.isEmpty() && (from < to || socket.isReadable())) {
+            while (stop.isEmpty() && (from < to || socket.isReadable(0))) {
                 note(next());
             }
         } catch (IOException e) {
@@ -142,6 +156,9 @@ final class Connection implements StopSignal.Source, AutoCloseable {
     }
 
     private int read() throws IOException {
+        if (!hasCalled && !socket.isReadable(CALL_WITHIN_MILLIS)) {
+            throw new IOException("it did not say what it wants");
+        }
         try {
             return socket.read(buffer, to);
         } catch (KernelException e) {

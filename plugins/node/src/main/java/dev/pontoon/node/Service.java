@@ -10,12 +10,15 @@ import dev.pontoon.plugin.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -41,6 +44,9 @@ final class Service {
 
     private static final Duration AFTER_A_BUG = Duration.ofMillis(200);
 
+    /** How often to look whether callers can still find the socket. */
+    private static final Duration LOOK_FOR_SOCKET = Duration.ofSeconds(2);
+
     /** How long the service of another build may take to end the calls it is serving. */
     private static final Duration HANDING_OVER = Duration.ofMinutes(2);
 
@@ -63,8 +69,12 @@ final class Service {
     public static void main(String[] args) {
         int status;
         try {
-            status = run(System.getProperty("pontoon.build", ""));
-        } catch (IOException | KernelException e) {
+            String build = System.getProperty("pontoon.build", "");
+            while (!run(build)) {
+                System.err.println("pontoon service: " + SOCKET + " is gone; it is made anew");
+            }
+            status = 0;
+        } catch (IOException | KernelException | AlreadyRunningException e) {
             System.err.println("pontoon service: " + e.getMessage());
             status = 1;
         }
@@ -72,7 +82,8 @@ final class Service {
         Runtime.getRuntime().halt(status);
     }
 
-    private static int run(String build) throws IOException {
+    /** Whether it was asked to end; false if somebody removed the socket. */
+    private static boolean run(String build) throws IOException, AlreadyRunningException {
         Files.createDirectories(
                 FOLDER,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -80,14 +91,20 @@ final class Service {
             Files.deleteIfExists(SOCKET);
             try (UnixListener listener = UnixListener.at(SOCKET)) {
                 Files.setPosixFilePermissions(SOCKET, PosixFilePermissions.fromString("rw-------"));
-                new Service(Plugins.installation(), new ServiceState(build), listener).serve();
+                return new Service(Plugins.installation(), new ServiceState(build), listener)
+                        .serve(fileKey());
             } finally {
                 Files.deleteIfExists(SOCKET);
             }
-            return 0;
-        } catch (AlreadyRunningException e) {
-            System.err.println("pontoon service: " + e.getMessage());
-            return 1;
+        }
+    }
+
+    /** What tells the socket from another of that name; null if there is none. */
+    private static @Nullable Object fileKey() {
+        try {
+            return Files.readAttributes(SOCKET, BasicFileAttributes.class).fileKey();
+        } catch (IOException e) {
+            return null;
         }
     }
 
@@ -108,15 +125,24 @@ final class Service {
         }
     }
 
-    private void serve() {
+    private boolean serve(@Nullable Object socket) {
         stopOnSignals();
         List<Thread> workers = startWorkers();
         System.err.println("pontoon service: build " + state.build() + " listens at " + SOCKET);
         WarmUp.run(installation);
+        boolean reachable = true;
         for (Thread worker : workers) {
-            awaitEnd(worker);
+            while (!hasEnded(worker)) {
+                if (reachable && !listener.isRefusing() && !Objects.equals(socket, fileKey())) {
+                    reachable = false;
+                    listener.refuseMore();
+                }
+            }
         }
-        System.err.println("pontoon service: ended, and no call with it");
+        if (reachable) {
+            System.err.println("pontoon service: ended, and no call with it");
+        }
+        return reachable;
     }
 
     /** Each ends once the listener refuses more. */
@@ -143,11 +169,13 @@ final class Service {
         Signal.handle(new Signal("HUP"), stop);
     }
 
-    static void awaitEnd(Thread worker) {
+    /** Waits for the end of a thread, two seconds at most; whether it has come. */
+    static boolean hasEnded(Thread worker) {
         try {
-            worker.join();
+            return worker.join(LOOK_FOR_SOCKET);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            // Nobody interrupts the first thread.
+            return false;
         }
     }
 
@@ -178,7 +206,7 @@ final class Service {
         if (connection.peer().uid() != ROOT) {
             return;
         }
-        HandedCall handed = HandedCall.read(connection.await(Message.CALL).body());
+        HandedCall handed = HandedCall.read(connection.awaitCall().body());
         switch (handed.errand()) {
             case "call" -> new ServedCall(connection, installation, state, sockets).serve(handed);
             case "status" -> connection.send(Message.of(Message.OUTPUT, state.text()));

@@ -350,8 +350,8 @@ final class ServiceIT {
         ObjectNode conf = EdgeNode.CONF.deepCopy().put("comment", "x".repeat(300_000));
         node.bridge(c1, conf).add().succeeded();
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
-        assertThat(served()).isEqualTo(1);
-        assertThat(status()).contains("1 of them with an error");
+        // None, or one that ended when more came than is handed over.
+        assertThat(status()).containsPattern("calls +(\\d) served, \\1 of them with an error");
     }
 
     @ParameterizedTest(name = "a configuration of more than 16 MiB is refused, service: {0}")

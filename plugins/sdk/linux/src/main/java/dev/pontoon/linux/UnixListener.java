@@ -19,6 +19,7 @@ public final class UnixListener implements AutoCloseable {
     private static final int PATH_LENGTH = 108;
 
     private final Descriptor socket;
+    private volatile boolean refusing;
 
     private UnixListener(Descriptor socket) {
         this.socket = socket;
@@ -72,7 +73,13 @@ public final class UnixListener implements AutoCloseable {
 
     /** Ends every wait in {@link #accept}, now and later; who connects is refused. */
     public void refuseMore() {
+        refusing = true;
         Libc.shutdown(socket, UnixSockets.SHUT_RD);
+    }
+
+    /** Whether {@link #refuseMore} was called. */
+    public boolean isRefusing() {
+        return refusing;
     }
 
     @Override

@@ -58,9 +58,9 @@ public final class UnixSocket implements AutoCloseable {
         }
     }
 
-    /** Whether there is something to read by now, be it the end. */
-    public boolean isReadable() {
-        return Libc.poll(socket, (short) Files.POLLIN, 0);
+    /** Whether there is something to read within so many milliseconds, be it the end. */
+    public boolean isReadable(int milliseconds) {
+        return Libc.poll(socket, (short) Files.POLLIN, milliseconds);
     }
 
     @Override
