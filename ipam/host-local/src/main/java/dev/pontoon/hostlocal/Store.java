@@ -177,15 +177,20 @@ final class Store implements AutoCloseable {
      */
     private void rebuildIndex() throws IOException {
         Index before = index;
-        List<Lease> leases = leases();
-        Index fresh = before.emptied(leases.size());
+        List<Ip> addresses = folder.addresses();
+        Index fresh = before.emptied(addresses.size());
         boolean firstOfBoot =
                 !before.boot().isEmpty()
                         && !boot.id().isEmpty()
                         && !before.boot().equals(boot.id());
         Boot since = firstOfBoot ? boot.withStart() : boot;
         boolean marks = loads(before);
-        for (Lease lease : leases) {
+        // One lease at a time: 50 000 of them at once would fill the memory of the service.
+        for (Ip address : addresses) {
+            Lease lease = wholeLease(address);
+            if (lease == null) {
+                continue;
+            }
             boolean old =
                     firstOfBoot
                             ? folder.madeAt(lease.address()) / 1000 < since.start()
@@ -213,14 +218,20 @@ final class Store implements AutoCloseable {
     List<Lease> leases() {
         List<Lease> leases = new ArrayList<>();
         for (Ip address : folder.addresses()) {
-            Lease lease = folder.lease(address);
+            Lease lease = wholeLease(address);
             if (lease != null) {
                 leases.add(lease);
-            } else {
-                removeIfTorn(address);
             }
         }
         return leases;
+    }
+
+    private @Nullable Lease wholeLease(Ip address) {
+        Lease lease = folder.lease(address);
+        if (lease == null) {
+            removeIfTorn(address);
+        }
+        return lease;
     }
 
     /** Removes a file that names nobody. */

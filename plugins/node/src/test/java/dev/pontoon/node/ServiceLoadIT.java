@@ -254,6 +254,32 @@ final class ServiceLoadIT {
     }
 
     @Test
+    @DisplayName("what the service has not the memory for is served by a process of its own")
+    void moreThanMemoryHolds() {
+        Container c1 = host.container("c1");
+        ObjectNode wide =
+                network(
+                        "wide",
+                        "cni4",
+                        "{'type':'host-local','ranges':[[{'subnet':'10.70.0.0/16'}]]}");
+        node.bridge(c1, wide).add().succeeded();
+        host.sh(
+                "cd /var/lib/cni/networks/wide; python3 -c '\n"
+                        + "for i in range(60000):\n"
+                        + "    name = \"10.70.%d.%d\" % (i // 250 + 1, i % 250 + 1)\n"
+                        + "    open(name, \"w\").write(\"gone%d\\r\\neth0\" % i)\n'");
+        ObjectNode valid =
+                Conf.with(
+                        wide,
+                        "{'cni.dev/valid-attachments':[{'containerID':'c1','ifname':'eth0'}]}");
+        node.bridge(valid).gc().succeeded();
+        assertThat(node.leases("wide")).hasSize(1);
+        EdgeNode.ping(c1, "10.70.0.1");
+        assertThat(host.read("/var/log/pontoon-service.log")).contains("OutOfMemoryError");
+        node.attach(host.container("c2"));
+    }
+
+    @Test
     @DisplayName("nobody but root is served, even where the socket is open to all")
     void otherUsers() {
         String[] nobody = {

@@ -24,6 +24,9 @@ public final class Cleanup {
             return true;
         } catch (CniException | KernelException e) {
             failures.add(e);
+        } catch (OutOfMemoryError e) {
+            // The other steps would fare no better; somebody with more memory does them all.
+            throw e;
         } catch (RuntimeException | Error e) {
             failures.add(new IllegalStateException("could not " + what + ": " + e, e));
         }

@@ -17,7 +17,8 @@ import java.util.Map;
 /**
  * One call of a plugin, from variables and standard input to standard output: the only place that
  * turns failures into error documents. It prints exactly one document for ADD, VERSION and every
- * failure, and nothing otherwise; it never throws.
+ * failure, and nothing otherwise; it throws nothing but {@link OutOfMemoryError}, and has printed
+ * nothing then.
  *
  * <p>The variables are checked before standard input is read, so that a call with bad variables is
  * answered even if nobody ever closes its input.
@@ -55,6 +56,9 @@ public final class PluginMain {
             return fail(e);
         } catch (KernelException e) {
             return fail(told(e));
+        } catch (OutOfMemoryError e) {
+            // Whoever has more may serve the call from the beginning.
+            throw e;
         } catch (RuntimeException | Error e) {
             call.log().failure(e);
             return fail(told(e));

@@ -2,6 +2,7 @@ package dev.pontoon.plugin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
@@ -126,7 +127,6 @@ class PluginMainTest {
                 IllegalStateException.class,
                 NullPointerException.class,
                 StackOverflowError.class,
-                OutOfMemoryError.class,
                 NoClassDefFoundError.class,
                 AssertionError.class
             })
@@ -144,6 +144,17 @@ class PluginMainTest {
 
         failed(run("ADD", CONFIG), 999);
         assertThat(calls.logged()).contains(kind.getName(), "FakePlugin.add");
+    }
+
+    @Test
+    void callThatMemoryDoesNotSufficeForIsLeftToOthers() {
+        plugin.onAdd =
+                call -> {
+                    throw new OutOfMemoryError("Java heap space");
+                };
+
+        assertThatThrownBy(() -> run("ADD", CONFIG)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(stdout.size()).isZero();
     }
 
     @Test
