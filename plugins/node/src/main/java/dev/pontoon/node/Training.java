@@ -29,6 +29,10 @@ final class Training {
     private static final String STATIC =
             "{\"type\":\"static\",\"addresses\":[{\"address\":\"10.99.0.9/24\",\"gateway\":\"10.99.0.1\"}]}";
 
+    private static final String TUNING =
+            "{\"cniVersion\":\"1.1.0\",\"name\":\"training\",\"type\":\"tuning\",\"prevResult\":{},\"mtu\":65000,\"promisc\":true,"
+                    + "\"sysctl\":{\"net.core.somaxconn\":\"256\",\"net/ipv4/conf/IFNAME/arp_notify\":\"1\"}}";
+
     private final Installation installation;
     private final String netns;
     private final String folder;
@@ -62,6 +66,7 @@ final class Training {
         if (Files.exists(Path.of("/proc/sys/net/ipv6"))) {
             attachAndDetach("bridge", "eth0", bridge("1.1.0", hostLocal(IPV4 + "," + IPV6)));
         }
+        attachAndDetach("tuning", "lo", TUNING);
         serveHandedCalls();
         attachTwiceAndLoseTheNamespace(bridge("1.1.0", hostLocal(IPV4)));
         call("ADD", "bridge", "eth0", folder, bridge("1.1.0", STATIC), new ByteArrayOutputStream());

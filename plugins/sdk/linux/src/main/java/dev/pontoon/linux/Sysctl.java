@@ -41,6 +41,16 @@ public final class Sysctl {
         return new String(buffer, 0, length, StandardCharsets.UTF_8);
     }
 
+    /** Throws {@link KernelException} naming the file unless the setting could be written. */
+    public static void requireWritable(String... path) {
+        String file = file(path);
+        try {
+            Libc.open(file, Files.O_WRONLY | Files.O_CLOEXEC, 0).close();
+        } catch (KernelException e) {
+            throw e.retold("write to " + file);
+        }
+    }
+
     /** Sets the setting. Throws {@link KernelException} naming value and file. */
     public static void write(String value, String... path) {
         String file = file(path);

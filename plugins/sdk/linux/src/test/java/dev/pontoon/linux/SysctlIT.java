@@ -40,6 +40,15 @@ class SysctlIT {
     }
 
     @Test
+    void whatCannotBeWrittenIsToldBeforeItIsTried() {
+        namespace.inside(() -> Sysctl.requireWritable(NOTIFY));
+        String readOnly = "tcp_available_congestion_control";
+        assertThatThrownBy(() ->
+                        namespace.inside(() -> Sysctl.requireWritable("net", "ipv4", readOnly)))
+                .hasMessageContaining("write to /proc/sys/net/ipv4/" + readOnly);
+    }
+
+    @Test
     void itIsTheNamespacesSettingAndNotTheMachines(Host host) {
         String before = Sysctl.read("net", "ipv4", "ip_forward");
         String other = before.equals("1") ? "0" : "1";

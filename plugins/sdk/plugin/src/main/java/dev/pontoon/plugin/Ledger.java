@@ -101,6 +101,21 @@ public final class Ledger {
         return entries;
     }
 
+    /** All entries that one plugin has for a container, in whatever network. */
+    public List<LedgerEntry> entriesOf(String containerId, String plugin) {
+        List<LedgerEntry> entries = new ArrayList<>();
+        for (String network : networks()) {
+            for (Path file : files(folder(network))) {
+                String[] parts = file.getFileName().toString().split(":", -1);
+                if (parts.length == 3 && parts[0].equals(containerId) && parts[2].equals(plugin)) {
+                    Attachment attachment = new Attachment(network, parts[0], parts[1]);
+                    read(file, attachment, plugin).ifPresent(entries::add);
+                }
+            }
+        }
+        return entries;
+    }
+
     /** The names of all networks that have entries. */
     public List<String> networks() {
         List<String> networks = new ArrayList<>();

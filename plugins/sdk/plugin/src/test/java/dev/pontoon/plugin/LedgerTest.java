@@ -132,6 +132,20 @@ class LedgerTest {
     }
 
     @Test
+    void entriesOfAContainerAreFoundInEveryNetwork() {
+        Attachment one = new Attachment("net", "c1", "eth0");
+        Attachment other = new Attachment("other", "c1", "eth1");
+        ledger.write(LedgerEntry.begun(one, "tuning"));
+        ledger.write(LedgerEntry.begun(other, "tuning"));
+        ledger.write(LedgerEntry.begun(one, "bridge"));
+        ledger.write(LedgerEntry.begun(new Attachment("net", "c12", "eth0"), "tuning"));
+
+        assertThat(ledger.entriesOf("c1", "tuning"))
+                .extracting(LedgerEntry::attachment)
+                .containsExactlyInAnyOrder(one, other);
+    }
+
+    @Test
     void longIdIsKept() {
         Attachment attachment = new Attachment("net", "a".repeat(200), "abcdefghijklmno");
         ledger.write(LedgerEntry.begun(attachment, "host-device"));

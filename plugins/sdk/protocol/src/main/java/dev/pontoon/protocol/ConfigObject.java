@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,11 @@ public final class ConfigObject {
             keys.add(field.getKey());
         }
         return keys;
+    }
+
+    /** The keys that stand more than once, in one spelling; of each the last value counts. */
+    public Set<String> repeatedKeys() {
+        return node instanceof RepeatingObject repeating ? repeating.repeated() : Set.of();
     }
 
     /** A text; empty if the key is missing, null or the empty text. */

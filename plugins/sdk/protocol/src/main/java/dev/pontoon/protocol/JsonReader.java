@@ -106,7 +106,9 @@ final class JsonReader {
                 throw unexpected("a colon after the key");
             }
             at++;
-            object.set(key, value());
+            if (object.replace(key, value()) != null) {
+                object = RepeatingObject.noting(key, object);
+            }
             if (isLast('}')) {
                 return object;
             }

@@ -78,6 +78,17 @@ class ConfigObjectTest {
     }
 
     @Test
+    void keysThatStandTwiceAreRememberedAndTheLastValueCounts() {
+        ConfigObject twice =
+                ConfigObject.read("{\"a\":\"1\",\"b\":\"2\",\"a\":\"3\"}".getBytes(UTF_8), "it");
+        assertThat(twice.repeatedKeys()).containsExactly("a");
+        assertThat(twice.keys()).containsExactly("a", "b");
+        assertThat(twice.text("a")).contains("3");
+        assertThat(twice.toJson()).isEqualTo("{\"a\":\"3\",\"b\":\"2\"}");
+        assertThat(ConfigObject.empty().repeatedKeys()).isEmpty();
+    }
+
+    @Test
     void everyTruncationIsUndecodable() {
         String whole = "{\"a\":[1,2.5,{\"b\":null}],\"c\":true,\"d\":\"\\u00e9é\"}";
         read(whole);
