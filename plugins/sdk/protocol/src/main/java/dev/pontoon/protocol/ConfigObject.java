@@ -3,6 +3,8 @@ package dev.pontoon.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * with its path.
  */
 public final class ConfigObject {
+    private static final int UNSIGNED_LONG_DIGITS = 20;
+
     private final ObjectNode node;
     private final String path;
 
@@ -112,6 +116,16 @@ public final class ConfigObject {
     public @Nullable Integer integerOrNull(String key) {
         JsonNode value = find(key);
         return value == null ? null : (Integer) whole(key, value);
+    }
+
+    /**
+     * A whole number without a sign that fits 64 bits, or {@code otherwise}. One of 2^63 and more
+     * comes out negative: compare and divide as {@link Long#compareUnsigned} and {@link
+     * Long#divideUnsigned} do.
+     */
+    public long unsignedLong(String key, long otherwise) {
+        JsonNode value = find(key);
+        return value == null ? otherwise : unsigned(key, value);
     }
 
     /** An object; empty if it is missing. */
@@ -223,6 +237,29 @@ public final class ConfigObject {
         } catch (ArithmeticException e) {
             throw wrongType(key, "a whole number of at most 32 bits", value);
         }
+    }
+
+    private long unsigned(String key, JsonNode value) {
+        if (!value.isNumber()) {
+            throw wrongType(key, "a whole number", value);
+        }
+        BigDecimal number = value.decimalValue();
+        // Looked at before a huge exponent would be written out.
+        long digits = (long) number.precision() - number.scale();
+        if (number.signum() == 0) {
+            return 0;
+        }
+        if (number.signum() > 0 && digits > 0 && digits <= UNSIGNED_LONG_DIGITS) {
+            try {
+                BigInteger whole = number.toBigIntegerExact();
+                if (whole.bitLength() <= Long.SIZE) {
+                    return whole.longValue();
+                }
+            } catch (ArithmeticException e) {
+                // It has a fraction.
+            }
+        }
+        throw wrongType(key, "a whole number from 0 on of at most 64 bits", value);
     }
 
     private static ConfigObject asObject(JsonNode value, String path) {

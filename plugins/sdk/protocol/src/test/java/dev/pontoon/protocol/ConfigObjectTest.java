@@ -204,6 +204,7 @@ class ConfigObjectTest {
         assertThat(json.text("e", "otherwise")).isEqualTo("otherwise");
         assertThat(json.integer("i", 7)).isEqualTo(7);
         assertThat(json.integerOrNull("i")).isNull();
+        assertThat(json.unsignedLong("i", 7)).isEqualTo(7);
         assertThat(json.flag("f", true)).isTrue();
         assertThat(json.object("o")).isEmpty();
         assertThat(json.objects("l")).isEmpty();
@@ -222,6 +223,8 @@ class ConfigObjectTest {
                 wrong("{\"a\":1}", "a", o -> o.flag("a")),
                 wrong("{\"a\":\"1400\"}", "a", o -> o.integer("a", 0)),
                 wrong("{\"a\":true}", "a", o -> o.integerOrNull("a")),
+                wrong("{\"a\":\"1400\"}", "a", o -> o.unsignedLong("a", 0)),
+                wrong("{\"a\":-1}", "a", o -> o.unsignedLong("a", 0)),
                 wrong("{\"a\":[]}", "a", o -> o.object("a")),
                 wrong("{\"a\":{}}", "a", o -> o.objects("a")),
                 wrong("{\"a\":\"x\"}", "a", o -> o.texts("a")),
@@ -285,6 +288,49 @@ class ConfigObjectTest {
             return;
         }
         CniException refused = Failures.of(() -> json.integer("a", -7));
+        assertThat(refused.code()).isEqualTo(6);
+        assertThat(refused.text()).contains("a must be a whole number");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "-0, 0",
+        "8000000, 8000000",
+        "8e6, 8000000",
+        "8000000.0, 8000000",
+        "80000000e-1, 8000000",
+        "4294967295, 4294967295",
+        "4294967296, 4294967296",
+        "9223372036854775807, 9223372036854775807",
+        "9223372036854775808, 9223372036854775808",
+        "18446744073709551615, 18446744073709551615",
+        "1.8446744073709551615e19, 18446744073709551615",
+        "18446744073709551616, ",
+        "99999999999999999999, ",
+        "123456789012345678901234567890, ",
+        "-1, ",
+        "-9223372036854775809, ",
+        "0.5, ",
+        "1400.5, ",
+        "1400.00000000000000000000001, ",
+        "12e-1, ",
+        "1e20, ",
+        "1e-400, ",
+        "1e999999999, ",
+        "-1e999999999, ",
+        "1e-999999999, ",
+        "1e2147483647, ",
+        "1e-2147483647, ",
+        "0e999999999, 0"
+    })
+    void unsignedNumbersFit64BitsExactly(String number, String expected) {
+        ConfigObject json = read("{\"a\":" + number + "}");
+        if (expected != null) {
+            assertThat(Long.toUnsignedString(json.unsignedLong("A", 7))).isEqualTo(expected);
+            return;
+        }
+        CniException refused = Failures.of(() -> json.unsignedLong("a", 7));
         assertThat(refused.code()).isEqualTo(6);
         assertThat(refused.text()).contains("a must be a whole number");
     }
