@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,15 @@ public final class Attributes {
     /** An unsigned integer of one, two or four bytes in network order. */
     public OptionalInt networkInteger(int type) {
         return integer(type, ByteOrder.BIG_ENDIAN);
+    }
+
+    /** A number of eight bytes in the machine's order; empty if it has another length. */
+    public OptionalLong longInteger(int type) {
+        Attribute found = find(type);
+        return found == null || found.end - found.start != 8
+                ? OptionalLong.empty()
+                : OptionalLong.of(
+                        ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getLong(found.start));
     }
 
     /** A number of eight bytes in network order, or of four. */

@@ -36,6 +36,11 @@ public final class Batch {
         return new Routes(socket, collector);
     }
 
+    /** Traffic control whose changes wait for {@link #execute}. */
+    public TrafficControl trafficControl() {
+        return new TrafficControl(socket, collector);
+    }
+
     /** Neighbours whose changes wait for {@link #execute}. */
     public Neighbours neighbours() {
         return new Neighbours(socket, collector);

@@ -10,6 +10,10 @@ package dev.pontoon.linux;
 public record LinkKind(String name) {
     public static final LinkKind BRIDGE = new LinkKind("bridge");
     public static final LinkKind VETH = new LinkKind("veth");
+
+    /** Takes in what a filter redirects to it, queues it, and gives it back to where it was. */
+    public static final LinkKind IFB = new LinkKind("ifb");
+
     public static final LinkKind NONE = new LinkKind("");
 
     // Spelled out for the sake of a cold start; see FileIdentity.

@@ -4,6 +4,7 @@ import dev.pontoon.linux.uapi.IfBridge;
 import dev.pontoon.linux.uapi.IfFlags;
 import dev.pontoon.linux.uapi.IfLink;
 import dev.pontoon.linux.uapi.Ipv4;
+import dev.pontoon.linux.uapi.NetNamespace;
 import dev.pontoon.linux.uapi.Netlink;
 import dev.pontoon.linux.uapi.RtNetlink;
 import java.nio.ByteBuffer;
@@ -20,6 +21,9 @@ import java.util.Optional;
  * link.
  */
 public final class Links {
+    // struct rtgenmsg: u8 family, and padding
+    private static final int RTGENMSG_LENGTH = 4;
+
     private final NetlinkSocket socket;
     private final Dispatcher dispatcher;
 
@@ -57,6 +61,49 @@ public final class Links {
         return dump(
                 query("list ports of link " + bridgeIndex, 0)
                         .putInt(IfLink.IFLA_MASTER, bridgeIndex));
+    }
+
+    /**
+     * The number by which this namespace knows another one, as in {@link Link#peerNamespaceId}; -1
+     * if it knows it by none. The kernel gives the number when a link that leads there is first
+     * read: read that first.
+     */
+    public int namespaceId(NetworkNamespace other) {
+        NetlinkRequest request =
+                new NetlinkRequest(RtNetlink.RTM_GETNSID, 0, "find namespace " + other.path())
+                        .headerInt(0)
+                        .putInt(NetNamespace.NETNSA_FD, other.fd());
+        NetlinkMessage answer = socket.get(request).orElse(null);
+        return answer == null
+                ? -1
+                : answer.attributes(RTGENMSG_LENGTH).integer(NetNamespace.NETNSA_NSID).orElse(-1);
+    }
+
+    /**
+     * Whether the kernel can make links of this kind. Asks for one without a transmit queue, which
+     * no kind can have, and looks at what it is refused for. Makes nothing; the kernel may load the
+     * kind's module.
+     */
+    public boolean canMake(LinkKind kind) {
+        NetlinkRequest request =
+                new NetlinkRequest(
+                        RtNetlink.RTM_NEWLINK,
+                        Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
+                        "ask whether there are links of kind " + kind.name());
+        header(request, 0, 0, 0, 0)
+                .putInt(IfLink.IFLA_NUM_TX_QUEUES, 0)
+                .begin(IfLink.IFLA_LINKINFO)
+                .put(IfLink.IFLA_INFO_KIND, kind.name())
+                .end();
+        try {
+            socket.execute(request);
+        } catch (KernelException e) {
+            if (e.is(Errno.EINVAL) || e.is(Errno.EOPNOTSUPP)) {
+                return e.is(Errno.EINVAL);
+            }
+            throw e;
+        }
+        throw new IllegalStateException("the kernel made a link without a transmit queue");
     }
 
     private NetlinkRequest query(String operation, int index) {

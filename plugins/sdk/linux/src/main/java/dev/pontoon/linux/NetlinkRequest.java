@@ -95,6 +95,13 @@ public final class NetlinkRequest {
         return this;
     }
 
+    /** An attribute of eight bytes in the machine's order. */
+    public NetlinkRequest putLong(int type, long value) {
+        attribute(type, 8);
+        buffer.putLong(value);
+        return this;
+    }
+
     /** An attribute of four bytes in network order, as nfnetlink has them. */
     public NetlinkRequest putNetworkInt(int type, int value) {
         attribute(type, 4);

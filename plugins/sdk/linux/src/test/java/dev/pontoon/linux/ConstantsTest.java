@@ -43,6 +43,7 @@ class ConstantsTest {
                     "linux/ip.h",
                     "linux/magic.h",
                     "linux/neighbour.h",
+                    "linux/net_namespace.h",
                     "linux/netfilter.h",
                     "linux/netfilter/nf_conntrack_common.h",
                     "linux/netfilter/nf_nat.h",
@@ -50,7 +51,10 @@ class ConstantsTest {
                     "linux/netfilter/nfnetlink.h",
                     "linux/netlink.h",
                     "linux/nsfs.h",
+                    "linux/pkt_cls.h",
+                    "linux/pkt_sched.h",
                     "linux/rtnetlink.h",
+                    "linux/tc_act/tc_mirred.h",
                     "linux/veth.h");
 
     /** What user-space headers do not define, or not yet in the oldest distribution we build on. */

@@ -1,6 +1,6 @@
 package dev.pontoon.linux.uapi;
 
-/** Constants of {@code linux/rtnetlink.h}: message types, routes, filters. */
+/** Constants of {@code linux/rtnetlink.h}: message types, routes, traffic control. */
 public final class RtNetlink {
     public static final int RTM_NEWLINK = 16;
     public static final int RTM_DELLINK = 17;
@@ -18,6 +18,12 @@ public final class RtNetlink {
     public static final int RTM_NEWRULE = 32;
     public static final int RTM_DELRULE = 33;
     public static final int RTM_GETRULE = 34;
+    public static final int RTM_NEWQDISC = 36;
+    public static final int RTM_DELQDISC = 37;
+    public static final int RTM_GETQDISC = 38;
+    public static final int RTM_NEWTFILTER = 44;
+    public static final int RTM_GETTFILTER = 46;
+    public static final int RTM_GETNSID = 90;
 
     public static final int RTEXT_FILTER_BRVLAN_COMPRESSED = 1 << 2;
     public static final int RTEXT_FILTER_SKIP_STATS = 1 << 3;
@@ -59,6 +65,9 @@ public final class RtNetlink {
     public static final int RT_TABLE_LOCAL = 255;
 
     public static final int RTNH_F_ONLINK = 4;
+
+    public static final int TCA_KIND = 1;
+    public static final int TCA_OPTIONS = 2;
 
     public static final int RTMGRP_LINK = 1;
 
