@@ -33,6 +33,11 @@ final class Training {
             "{\"cniVersion\":\"1.1.0\",\"name\":\"training\",\"type\":\"tuning\",\"prevResult\":{},\"mtu\":65000,\"promisc\":true,"
                     + "\"sysctl\":{\"net.core.somaxconn\":\"256\",\"net/ipv4/conf/IFNAME/arp_notify\":\"1\"}}";
 
+    private static final String LIMITED =
+            "{\"cniVersion\":\"1.1.0\",\"name\":\"training\",\"type\":\"bandwidth\","
+                    + "\"ingressRate\":8000000,\"ingressBurst\":800000,"
+                    + "\"egressRate\":8000000,\"egressBurst\":800000}";
+
     private final Installation installation;
     private final String netns;
     private final String folder;
@@ -67,6 +72,7 @@ final class Training {
             attachAndDetach("bridge", "eth0", bridge("1.1.0", hostLocal(IPV4 + "," + IPV6)));
         }
         attachAndDetach("tuning", "lo", TUNING);
+        limitBehindTheBridge(bridge("1.1.0", STATIC));
         serveHandedCalls();
         attachTwiceAndLoseTheNamespace(bridge("1.1.0", hostLocal(IPV4)));
         call("ADD", "bridge", "eth0", folder, bridge("1.1.0", STATIC), new ByteArrayOutputStream());
@@ -154,6 +160,17 @@ final class Training {
         if (newest) {
             succeed("GC", plugin, "", with(config, valid("other")));
         }
+    }
+
+    /** Where the kernel of the machine that packages has what limits need. */
+    private void limitBehindTheBridge(String bridge) {
+        if (installation.find("bandwidth").isEmpty()
+                || !call("STATUS", "bandwidth", "", netns, LIMITED, new ByteArrayOutputStream())) {
+            return;
+        }
+        String attached = succeed("ADD", "bridge", "eth0", bridge);
+        attachAndDetach("bandwidth", "eth0", with(LIMITED, "\"prevResult\":" + attached));
+        succeed("DEL", "bridge", "eth0", with(bridge, "\"prevResult\":" + attached));
     }
 
     private static String valid(String containerId) {

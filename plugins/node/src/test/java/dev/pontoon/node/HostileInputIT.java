@@ -186,7 +186,8 @@ final class HostileInputIT {
     @ValueSource(strings = {"9.9.9", "1.2.0", "1.1", "x", "0.0.1"})
     void unknownVersion(String version) {
         ObjectNode conf = EdgeNode.CONF.deepCopy().put("cniVersion", version);
-        for (String plugin : new String[] {"bridge", "host-local", "static", "loopback"}) {
+        for (String plugin :
+                new String[] {"bridge", "bandwidth", "host-local", "static", "loopback"}) {
             host.cni(EdgeNode.bin(), plugin).container(c1).stdin(conf).add().failedWith(1);
         }
         node.assertUntouched();
