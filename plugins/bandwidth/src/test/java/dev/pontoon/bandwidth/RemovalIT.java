@@ -67,6 +67,11 @@ class RemovalIT {
                 () -> host.run("ip", "link", "show", Node.veth(container, "eth0")).exit() != 0);
     }
 
+    /** The kernel's, without the folders that our calls leave. */
+    private Snapshot state() {
+        return host.snapshot().without("^file /run/pontoon");
+    }
+
     private void assertNothingIsLeft() {
         assertThat(node.ifbs()).isEmpty();
         assertThat(host.list("/run/pontoon/ledger")).isEmpty();
@@ -74,7 +79,7 @@ class RemovalIT {
 
     @Test
     void delOfWhatWasNeverLimitedSucceeds() {
-        Snapshot before = host.snapshot();
+        Snapshot before = state();
         CniCall call = call(BOTH);
         call.del().succeeded();
         call.without("CNI_NETNS").del().succeeded();
@@ -90,7 +95,7 @@ class RemovalIT {
                 }) {
             call.stdin(Conf.with(BOTH, broken)).del().succeeded();
         }
-        host.snapshot().without("^file /run/pontoon").assertSameAs(before);
+        state().assertSameAs(before);
     }
 
     @Test
@@ -105,11 +110,11 @@ class RemovalIT {
 
     @Test
     void delWithoutLedgerGoesByTheNames() {
-        Snapshot before = host.snapshot();
+        Snapshot before = state();
         CniResult added = call(BOTH).add().succeeded();
         host.ok("rm", "-rf", "/run/pontoon");
         call(BOTH).stdin(Conf.after(BOTH, added)).del().succeeded();
-        host.snapshot().without("^file /run/pontoon").assertSameAs(before);
+        state().assertSameAs(before);
     }
 
     @Test
@@ -133,12 +138,12 @@ class RemovalIT {
     @Test
     void delOfAReferenceContainerFreesItWholly() {
         Need.file(Path.of("/usr/lib/cni/bandwidth"));
-        Snapshot before = host.snapshot();
+        Snapshot before = state();
         CniResult added = node.reference(OLD, c1, "eth0").add().succeeded();
         call(OLD).check().succeeded();
         call(OLD).add().failedWith(102);
         call(OLD).stdin(Conf.after(OLD, added)).del().succeeded();
-        host.snapshot().without("^file /run/pontoon").assertSameAs(before);
+        state().assertSameAs(before);
         node.reference(OLD, c1, "eth0").add().succeeded();
         remove(c1);
         call(OLD).without("CNI_NETNS").del().succeeded();
