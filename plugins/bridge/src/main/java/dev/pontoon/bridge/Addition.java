@@ -1,5 +1,12 @@
 package dev.pontoon.bridge;
 
+import dev.pontoon.attachment.ContainerNetwork;
+import dev.pontoon.attachment.EarlierAdd;
+import dev.pontoon.attachment.Forwarding;
+import dev.pontoon.attachment.LiveOwners;
+import dev.pontoon.attachment.MasqueradeBackend;
+import dev.pontoon.attachment.Masquerading;
+import dev.pontoon.attachment.VethPair;
 import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.KernelException;
@@ -24,11 +31,9 @@ import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.NetworkInterface;
 import dev.pontoon.protocol.Request;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * One ADD. What it makes is taken back by the same code that serves DEL, from the same record,
@@ -36,11 +41,6 @@ import java.util.concurrent.locks.LockSupport;
  * killed.
  */
 final class Addition {
-    /** How long the links of a namespace that is gone may still be there. */
-    private static final Duration DYING = Duration.ofSeconds(2);
-
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
-
     private final Request.Add request;
     private final BridgeConfig config;
     private final Optional<Delegate> ipam;
@@ -73,8 +73,8 @@ final class Addition {
         this.container = container;
         this.call = call;
         this.attachment = request.attachment();
-        this.removal = new Removal(host, ledger, BridgePlugin.searchPath(request.environment()));
-        this.port = VethPair.Plan.of(config);
+        this.removal = new Removal(host, ledger, request.environment());
+        this.port = VethPort.of(config);
         this.record = BridgeRecord.begun(attachment, config, port, netns);
     }
 
@@ -99,50 +99,16 @@ final class Addition {
         }
     }
 
-    /**
-     * An attachment that lives is refused before anything is touched, the IPAM plugin included: its
-     * DEL would free a live address. One that was never finished, or whose link has died with its
-     * namespace, is removed.
-     */
+    /** An attachment that lives is refused, and what an earlier ADD left is removed. */
     private void refuseIfAttached() {
         Optional<LedgerEntry> known = ledger.find(attachment, BridgePlugin.NAME);
         if (known.isPresent()) {
             BridgeRecord earlier = new BridgeRecord(known.get());
-            if (!earlier.isReadable()) {
-                // Whether it lives can only be seen inside.
-                requireFree();
-            }
-            if (earlier.isFinished() && isAlive(earlier) && !diesWithItsNamespace(earlier)) {
-                throw new CniException(
-                        ErrorCode.ALREADY_ATTACHED,
-                        "attach "
-                                + attachment
-                                + ": it is attached already, by "
-                                + earlier.hostVeth(),
-                        "DEL it first");
-            }
+            new EarlierAdd(earlier.common(), () -> isAlive(earlier))
+                    .requireDead(netns, container, call.stop());
             call.log().line("removing what an earlier ADD left of " + attachment);
             remove(earlier, true);
         }
-    }
-
-    /**
-     * Whether the container has another namespace by now, and what the earlier one had is going:
-     * the kernel takes the links of a dead namespace away a little later.
-     */
-    private boolean diesWithItsNamespace(BridgeRecord earlier) {
-        if (earlier.netnsIdentity().equals(BridgeRecord.text(netns.identity()))) {
-            return false;
-        }
-        long end = System.nanoTime() + DYING.toNanos();
-        while (isAlive(earlier)) {
-            call.stop().check();
-            if (System.nanoTime() - end > 0) {
-                return false;
-            }
-            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-        }
-        return true;
     }
 
     /** What an earlier plugin of the chain made is used; else the container must have room. */
@@ -163,20 +129,13 @@ final class Addition {
     }
 
     private boolean isAlive(BridgeRecord earlier) {
-        Optional<Link> link = new Links(host.route()).find(earlier.hostVeth());
+        Links links = new Links(host.route());
         Optional<EarlierLinkRecord> given = EarlierLinkRecord.of(earlier);
-        if (link.isPresent() && given.isPresent()) {
-            return given.get().isHost(link.get()) && link.get().master() != 0;
+        if (given.isEmpty()) {
+            return earlier.common().isAlive(links);
         }
-        return link.isPresent() && link.get().macText().equals(earlier.hostMac());
-    }
-
-    /** Whether the owner of an address is attached, or being attached at this moment. */
-    private boolean isLive(String owner) {
-        Optional<LedgerEntry> known = StaleOwners.find(owner, ledger);
-        return known.isPresent()
-                && (isAlive(new BridgeRecord(known.get()))
-                        || ledger.isBusy(known.get().attachment()));
+        Optional<Link> link = links.find(earlier.hostVeth());
+        return link.isPresent() && given.get().isHost(link.get()) && link.get().master() != 0;
     }
 
     private void takeBack() {
@@ -217,7 +176,7 @@ final class Addition {
         port.join(config, bridge, netns, attachment.ifname(), links);
         hostBridge.keepMac(bridge);
         if (config.hasPortSettings()) {
-            VethPair.configurePort(config, links, hostLink().index());
+            configurePort(links, hostLink().index());
         }
         if (config.macSpoofCheck()) {
             new MacSpoofCheck(host.netfilter())
@@ -225,6 +184,16 @@ final class Addition {
         }
         call.stop().check();
         return bridge;
+    }
+
+    private void configurePort(Links links, int index) {
+        if (config.hairpin()) {
+            links.setHairpin(index, true);
+        }
+        if (config.portIsolation()) {
+            links.setIsolated(index, true);
+        }
+        PortVlans.apply(config, links, index);
     }
 
     private Link hostLink() {
@@ -267,7 +236,7 @@ final class Addition {
         HostBridge hostBridge = new HostBridge(config, host.route());
         Link gateway = hostBridge.gatewayLink(bridge);
         hostBridge.ensureAddresses(gateway, gateways);
-        HostBridge.enableForwarding(gateways);
+        Forwarding.enable(gateways);
         forgetNeighbours(gateway, ips);
         call.stop().check();
         return Optional.of(gateway);
@@ -288,11 +257,13 @@ final class Addition {
         if (config.masquerade() == MasqueradeBackend.IPTABLES) {
             // Its rules can only be found again by their addresses.
             ledger.write(record.entry());
-            IptablesMasquerade.ofHost(BridgePlugin.searchPath(request.environment()))
-                    .add(attachment, record.addresses());
-        } else {
-            new Masquerade(host.netfilter()).add(attachment, record.addresses(), this::isLive);
         }
+        new Masquerading(host, request.environment())
+                .add(
+                        config.masquerade(),
+                        attachment,
+                        record.addresses(),
+                        new LiveOwners(ledger, entry -> isAlive(new BridgeRecord(entry))));
         call.stop().check();
     }
 
@@ -307,31 +278,34 @@ final class Addition {
         if (config.disableContainerInterface() || !port.reachesContainer()) {
             return Optional.empty();
         }
-        ContainerNetwork network =
-                new ContainerNetwork(netns, container, containerLink(), call.log());
+        Link link = containerLink();
+        ContainerNetwork network = new ContainerNetwork(netns, container, link, call.log());
+        Segment segment = new Segment(netns, container, link);
         noteAdditions(network, addresses);
         if (addresses.ips().isEmpty()) {
-            network.setUp();
+            new Links(container).setUp(link.index());
         } else {
-            network.configure(addresses, config.enableDad());
+            network.setUp(addresses.ips(), config.enableDad(), 0);
+            network.addRoutes(network.routesOf(addresses));
         }
         Link up = awaitUp();
         if (config.enableDad()) {
-            network.awaitDetection(addresses.ips(), call.stop());
+            segment.awaitDetection(addresses.ips(), call.stop());
         }
         Ends ends = new Ends(up, containerLink());
-        network.announce(ends.container, addresses.ips());
+        segment.announce(ends.container, addresses.ips());
         return Optional.of(ends);
     }
 
     /** An interface of our own goes with all that it has; of another's the addition is undone. */
     private void noteAdditions(ContainerNetwork network, AddResult addresses) {
         if (port instanceof EarlierLink) {
+            ForeignInterface given = new ForeignInterface(container, containerLink());
             record =
                     new EarlierLinkRecord(record)
                             .adding(
-                                    network.missing(addresses.ips()),
-                                    network.missingRoutes(addresses))
+                                    given.missingAddresses(addresses.ips()),
+                                    given.missingRoutes(network.routesOf(addresses)))
                             .record();
             ledger.write(record.entry());
         }
@@ -382,7 +356,7 @@ final class Addition {
                                 .orElseThrow(() ->
                                         new KernelException(
                                                 "find bridge " + bridge.name(), Errno.ENODEV))));
-        if (port instanceof VethPair.Plan) {
+        if (port instanceof VethPort) {
             Ends pair = ends.orElseGet(this::readEnds);
             interfaces.add(ofHost(pair.host));
             interfaces.add(ofContainer(pair.container));

@@ -75,7 +75,7 @@ final class AddressPlan {
     }
 
     /** The kernel takes table 0 for the main one. */
-    static boolean isInMainTable(Route route) {
+    private static boolean isInMainTable(Route route) {
         Integer table = route.table();
         return table == null
                 || table == RtNetlink.RT_TABLE_UNSPEC

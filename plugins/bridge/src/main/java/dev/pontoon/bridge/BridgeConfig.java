@@ -1,5 +1,7 @@
 package dev.pontoon.bridge;
 
+import dev.pontoon.attachment.MasqueradeBackend;
+import dev.pontoon.attachment.Mtu;
 import dev.pontoon.linux.MacAddress;
 import dev.pontoon.protocol.CniArgs;
 import dev.pontoon.protocol.CniException;
@@ -60,9 +62,6 @@ record BridgeConfig(
     private static final String DEFAULT_BRIDGE = "cni0";
     private static final int IFNAME_BYTES = 15;
     private static final int HIGHEST_VLAN = 4094;
-    // The least an IPv4 host must take in (RFC 791), and what the kernel's veth driver allows.
-    private static final int LEAST_MTU = 68;
-    private static final int MOST_MTU = 65535;
 
     /** Reads the configuration of an ADD or CHECK. */
     static BridgeConfig read(NetworkConfig config, Environment environment) {
@@ -88,7 +87,7 @@ record BridgeConfig(
                 isDefaultGateway,
                 keys.flag("forceAddress"),
                 MasqueradeBackend.read(keys),
-                mtu(keys),
+                Mtu.read(keys),
                 keys.flag("hairpinMode"),
                 keys.flag("promiscMode"),
                 vlan(keys),
@@ -133,14 +132,6 @@ record BridgeConfig(
             }
         }
         return false;
-    }
-
-    private static int mtu(ConfigObject keys) {
-        int mtu = keys.integer("mtu", 0);
-        if (mtu != 0 && (mtu < LEAST_MTU || mtu > MOST_MTU)) {
-            throw keys.invalid("mtu", "must be 0 or lie between " + LEAST_MTU + " and " + MOST_MTU);
-        }
-        return mtu;
     }
 
     private static int vlan(ConfigObject keys) {

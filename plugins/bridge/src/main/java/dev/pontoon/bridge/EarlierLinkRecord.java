@@ -1,7 +1,6 @@
 package dev.pontoon.bridge;
 
 import dev.pontoon.linux.Link;
-import dev.pontoon.linux.MacAddress;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.Route;
 import dev.pontoon.protocol.Cidr;
@@ -35,9 +34,12 @@ record EarlierLinkRecord(BridgeRecord record) {
 
     static EarlierLinkRecord begun(BridgeRecord record, EarlierLink port) {
         EarlierLinkRecord begun =
-                new EarlierLinkRecord(record)
-                        .with(BridgeRecord.HOST_VETH, port.hostName())
-                        .with(BridgeRecord.CONTAINER_MAC, MacAddress.format(port.containerMac()))
+                new EarlierLinkRecord(
+                                new BridgeRecord(
+                                        record.common()
+                                                .withForeignLink(
+                                                        port.hostName(), port.containerMac())
+                                                .entry()))
                         .with(HOST_INDEX, Integer.toString(port.host().index()))
                         .with(HOST_WAS_UP, Boolean.toString(port.host().up()));
         Link inside = port.inside();
@@ -101,7 +103,7 @@ record EarlierLinkRecord(BridgeRecord record) {
 
     /** Whether it is the container's namespace: a path may lead to another one by now. */
     boolean isOf(NetworkNamespace netns) {
-        return BridgeRecord.text(netns.identity()).equals(record.netnsIdentity());
+        return record.common().isOf(netns);
     }
 
     List<Cidr> addressesAdded() {

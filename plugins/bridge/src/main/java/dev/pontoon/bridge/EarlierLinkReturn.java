@@ -51,7 +51,7 @@ final class EarlierLinkReturn {
     }
 
     private void clearInside() {
-        try (NetworkNamespace netns = NetworkNamespace.open(record.record().netns())) {
+        try (NetworkNamespace netns = NetworkNamespace.open(record.record().common().netns())) {
             if (record.isOf(netns)) {
                 clearInside(netns);
             }

@@ -1,5 +1,8 @@
 package dev.pontoon.bridge;
 
+import dev.pontoon.attachment.HostIpv6;
+import dev.pontoon.attachment.RandomNames;
+import dev.pontoon.attachment.VethPair;
 import dev.pontoon.linux.Address;
 import dev.pontoon.linux.Addresses;
 import dev.pontoon.linux.Errno;
@@ -9,7 +12,6 @@ import dev.pontoon.linux.Links;
 import dev.pontoon.linux.MacAddress;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NewLink;
-import dev.pontoon.linux.Sysctl;
 import dev.pontoon.linux.uapi.IfAddr;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;
@@ -91,18 +93,9 @@ final class HostBridge {
                 throw e;
             }
         }
-        refuseRouterAdvertisements(config.bridge());
+        HostIpv6.refuseRouterAdvertisements(config.bridge());
         return find().orElseThrow(
                         () -> new KernelException("find bridge " + config.bridge(), Errno.ENODEV));
-    }
-
-    private static void refuseRouterAdvertisements(String link) {
-        try {
-            Sysctl.ensure("0", "net", "ipv6", "conf", link, "accept_ra");
-        } catch (KernelException e) {
-            // A host without IPv6, or with a read-only /proc/sys, has nothing to refuse or no way
-            // to.
-        }
     }
 
     /**
@@ -165,7 +158,7 @@ final class HostBridge {
 
     private void add(Link gateway, Cidr address) {
         if (!address.isV4()) {
-            enableIpv6(gateway.name());
+            HostIpv6.enable(gateway.name());
         }
         int flags = address.isV4() ? 0 : IfAddr.IFA_F_NODAD;
         try {
@@ -177,10 +170,6 @@ final class HostBridge {
                 throw e;
             }
         }
-    }
-
-    private static void enableIpv6(String link) {
-        Sysctl.ensure("0", "net", "ipv6", "conf", link, "disable_ipv6");
     }
 
     private static boolean isPresent(Cidr wanted, List<Address> present) {
@@ -230,7 +219,7 @@ final class HostBridge {
 
     private Link createVlanGateway(Link bridge) {
         String name = config.gatewayLink();
-        VethPair.Plan random = RandomNames.pair();
+        VethPair random = VethPair.random();
         NewLink end = NewLink.peer(name).mac(random.containerMac()).mtu(config.mtu());
         try {
             links.add(
@@ -263,24 +252,5 @@ final class HostBridge {
     private Link require(String name) {
         return links.find(name)
                 .orElseThrow(() -> new KernelException("find link " + name, Errno.ENODEV));
-    }
-
-    /** Lets the host forward packets of the families that the addresses are of. */
-    static void enableForwarding(List<Cidr> addresses) {
-        for (Cidr each : addresses) {
-            Sysctl.ensure("1", forwardingSetting(each));
-        }
-    }
-
-    /** Whether the host forwards packets of the address' family. */
-    static boolean isForwarding(Cidr address) {
-        return Sysctl.read(forwardingSetting(address)).equals("1");
-    }
-
-    /** The path of the setting that lets the host forward packets of the address' family. */
-    static String[] forwardingSetting(Cidr address) {
-        return address.isV4()
-                ? new String[] {"net", "ipv4", "ip_forward"}
-                : new String[] {"net", "ipv6", "conf", "all", "forwarding"};
     }
 }

@@ -1,28 +1,23 @@
 package dev.pontoon.bridge;
 
+import dev.pontoon.attachment.ContainerInspection;
+import dev.pontoon.attachment.Findings;
+import dev.pontoon.attachment.Masquerading;
 import dev.pontoon.linux.Address;
 import dev.pontoon.linux.Addresses;
 import dev.pontoon.linux.Link;
 import dev.pontoon.linux.Links;
 import dev.pontoon.linux.MacAddress;
 import dev.pontoon.linux.NetlinkSocket;
-import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.VlanRange;
-import dev.pontoon.linux.nft.Nftables;
-import dev.pontoon.linux.uapi.Netlink;
-import dev.pontoon.linux.uapi.RtNetlink;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
-import dev.pontoon.protocol.CniException;
-import dev.pontoon.protocol.ErrorCode;
-import dev.pontoon.protocol.Ip;
 import dev.pontoon.protocol.IpConfig;
 import dev.pontoon.protocol.NetworkInterface;
 import dev.pontoon.protocol.Request;
-import dev.pontoon.protocol.Route;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -40,8 +35,9 @@ final class Inspection {
     private final AddResult previous;
     private final Optional<EarlierLinkRecord> earlier;
     private final HostSockets host;
-    private final NetlinkSocket container;
+    private final ContainerInspection inside;
     private final Attachment attachment;
+    private final Findings findings;
 
     Inspection(
             Request.Check request,
@@ -54,8 +50,9 @@ final class Inspection {
         this.config = config;
         this.previous = previous;
         this.host = host;
-        this.container = container;
+        this.inside = new ContainerInspection(request, previous, container);
         this.attachment = request.attachment();
+        this.findings = new Findings(attachment);
         this.earlier =
                 ledger.find(attachment, BridgePlugin.NAME)
                         .flatMap(entry -> EarlierLinkRecord.of(new BridgeRecord(entry)));
@@ -70,29 +67,27 @@ final class Inspection {
     }
 
     private void inspectVethPair() {
-        NetworkInterface listed = listedContainerInterface();
-        List<IpConfig> ips = ownAddresses(listed);
-        Link inside = inspectContainerLink(listed);
-        if (!inside.isVeth()) {
-            throw failed(inside.name() + " is no veth but of kind " + inside.kind().name());
-        }
-        inspectAddresses(inside, ips);
-        inspectRoutes();
+        NetworkInterface listed = inside.listedInterface();
+        List<IpConfig> ips = inside.ownAddresses(listed);
+        Link link = inside.requireLink(listed, config.disableContainerInterface());
+        inside.requireVeth(link);
+        inside.requireAddresses(link, ips);
+        inside.requireListedRoutes(inside.routes());
         Link bridge = inspectBridge();
-        Link port = inspectPort(inside, bridge);
+        Link port = inspectPort(link, bridge);
         inspectGateway(bridge, ips);
         inspectMasquerade(ips);
-        inspectSpoofCheck(port, inside.mac());
+        inspectSpoofCheck(port, link.mac());
     }
 
     private void inspectEarlierLink(EarlierLinkRecord record) {
         byte[] mac = record.record().containerMac();
         if (record.reachesContainer()) {
-            NetworkInterface listed = listedContainerInterface();
-            Link inside = inspectContainerLink(listed);
-            inspectAddresses(inside, ownAddresses(listed));
-            inspectRoutes();
-            mac = inside.mac();
+            NetworkInterface listed = inside.listedInterface();
+            Link link = inside.requireLink(listed, config.disableContainerInterface());
+            inside.requireAddresses(link, inside.ownAddresses(listed));
+            inside.requireListedRoutes(inside.routes());
+            mac = link.mac();
         }
         Link bridge = inspectBridge();
         Link port =
@@ -100,7 +95,8 @@ final class Inspection {
                         .find(record.record().hostVeth())
                         .filter(record::isHost)
                         .orElseThrow(() ->
-                                failed("the link " + record.record().hostVeth() + " is gone"));
+                                findings.failed(
+                                        "the link " + record.record().hostVeth() + " is gone"));
         inspectPortSettings(port, bridge);
         List<IpConfig> ips = addressesGiven(record.record().addresses());
         inspectGateway(bridge, ips);
@@ -119,154 +115,38 @@ final class Inspection {
         return ips;
     }
 
-    private NetworkInterface listedContainerInterface() {
-        for (NetworkInterface each : previous.interfaces()) {
-            if (each.name().equals(attachment.ifname()) && !each.sandbox().isEmpty()) {
-                if (!each.sandbox().equals(request.environment().netns())) {
-                    throw failed(
-                            "the previous result has "
-                                    + each.name()
-                                    + " in "
-                                    + each.sandbox()
-                                    + ", CNI_NETNS is "
-                                    + request.environment().netns());
-                }
-                return each;
-            }
-        }
-        throw failed(
-                "the previous result does not list " + attachment.ifname() + " in a container");
-    }
-
-    /** Addresses of other interfaces in the chain's result are other plugins' business. */
-    private List<IpConfig> ownAddresses(NetworkInterface listed) {
-        List<IpConfig> own = new ArrayList<>();
-        int index = indexOf(listed);
-        for (IpConfig ip : previous.ips()) {
-            if (ip.interfaceIndex() == null || ip.interfaceIndex() == index) {
-                own.add(ip);
-            }
-        }
-        return own;
-    }
-
-    /** Of two that are alike the first, as {@link List#indexOf} has it. */
-    private int indexOf(NetworkInterface listed) {
-        int index = 0;
-        while (previous.interfaces().get(index) != listed) {
-            index++;
-        }
-        return index;
-    }
-
-    private Link inspectContainerLink(NetworkInterface listed) {
-        Link link =
-                new Links(container)
-                        .find(listed.name())
-                        .orElseThrow(
-                                () -> failed("the container has no interface " + listed.name()));
-        String name = listed.name();
-        if (!config.disableContainerInterface() && !link.up()) {
-            throw failed(name + " is down");
-        }
-        requireEqual("the MAC of " + name, listed.mac(), link.macText());
-        if (listed.mtu() != 0) {
-            requireEqual(
-                    "the MTU of " + name,
-                    Integer.toString(listed.mtu()),
-                    Integer.toString(link.mtu()));
-        }
-        return link;
-    }
-
-    private void inspectAddresses(Link inside, List<IpConfig> ips) {
-        List<Address> present = new Addresses(container).list(inside.index());
-        for (IpConfig ip : ips) {
-            Cidr wanted = ip.address();
-            boolean found = false;
-            for (Address each : present) {
-                found |= each.is(wanted.address().bytes(), wanted.prefixLength());
-            }
-            if (!found) {
-                throw failed(inside.name() + " does not have the address " + wanted);
-            }
-        }
-    }
-
-    private void inspectRoutes() {
-        List<dev.pontoon.linux.Route> present = new ArrayList<>();
-        Routes routes = new Routes(container);
-        present.addAll(routes.list(Netlink.AF_INET, RtNetlink.RT_TABLE_UNSPEC));
-        present.addAll(routes.list(Netlink.AF_INET6, RtNetlink.RT_TABLE_UNSPEC));
-        for (Route wanted : previous.routes()) {
-            if (!isPresent(wanted, present)) {
-                throw failed("the container has no route to " + describe(wanted));
-            }
-        }
-    }
-
-    private static boolean isPresent(Route wanted, List<dev.pontoon.linux.Route> present) {
-        Cidr to = wanted.destination();
-        Ip gateway = wanted.gateway();
-        for (dev.pontoon.linux.Route each : present) {
-            boolean sameDestination =
-                    each.leadsTo(to.address().masked(to.prefixLength()).bytes(), to.prefixLength());
-            boolean sameGateway =
-                    gateway == null || wanted.isDefault() || each.via(gateway.bytes());
-            boolean sameTable = isInTable(wanted, each.table());
-            if (sameDestination && sameGateway && sameTable) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Where no table was asked for, a later plugin may have moved the route to one. */
-    private static boolean isInTable(Route wanted, int table) {
-        Integer asked = wanted.table();
-        if (asked == null) {
-            return true;
-        }
-        return AddressPlan.isInMainTable(wanted)
-                ? table == RtNetlink.RT_TABLE_MAIN
-                : table == asked;
-    }
-
-    private static String describe(Route route) {
-        return route.destination() + (route.gateway() == null ? "" : " via " + route.gateway());
-    }
-
     private Link inspectBridge() {
         Link bridge =
                 new HostBridge(config, host.route())
                         .find()
-                        .orElseThrow(() -> failed("the bridge " + config.bridge() + " is gone"));
+                        .orElseThrow(() ->
+                                findings.failed("the bridge " + config.bridge() + " is gone"));
         if (!bridge.up()) {
-            throw failed("the bridge " + bridge.name() + " is down");
+            throw findings.failed("the bridge " + bridge.name() + " is down");
         }
         if (config.promiscuous() && !bridge.promiscuous()) {
-            throw failed("the bridge " + bridge.name() + " is no longer promiscuous");
+            throw findings.failed("the bridge " + bridge.name() + " is no longer promiscuous");
         }
         for (NetworkInterface each : previous.interfaces()) {
             if (each.name().equals(bridge.name()) && each.sandbox().isEmpty()) {
-                requireEqual("the MAC of " + bridge.name(), each.mac(), bridge.macText());
+                findings.requireEqual("the MAC of " + bridge.name(), each.mac(), bridge.macText());
             }
         }
         if (config.usesVlans() && !bridge.vlanFiltering()) {
-            throw failed("the bridge " + bridge.name() + " does not filter VLANs");
+            throw findings.failed("the bridge " + bridge.name() + " does not filter VLANs");
         }
         return bridge;
     }
 
-    private Link inspectPort(Link inside, Link bridge) {
-        Optional<Link> peer = new Links(host.route()).find(inside.peer());
-        if (peer.isEmpty() || !peer.get().isVeth() || !isListed(peer.get())) {
-            throw failed("the host's end of " + inside.name() + " is gone");
+    private Link inspectPort(Link link, Link bridge) {
+        Optional<Link> peer = new Links(host.route()).find(link.peer());
+        if (peer.isEmpty() || !peer.get().isVeth() || !inside.listsOnHost(peer.get().name())) {
+            throw findings.failed("the host's end of " + link.name() + " is gone");
         }
         Link port = peer.get();
         inspectPortSettings(port, bridge);
         if (config.mtu() != 0) {
-            requireEqual(
+            findings.requireEqual(
                     "the MTU of " + port.name(),
                     Integer.toString(config.mtu()),
                     Integer.toString(port.mtu()));
@@ -276,29 +156,20 @@ final class Inspection {
 
     private void inspectPortSettings(Link port, Link bridge) {
         if (port.master() != bridge.index()) {
-            throw failed(port.name() + " is no port of the bridge " + bridge.name());
+            throw findings.failed(port.name() + " is no port of the bridge " + bridge.name());
         }
         if (!port.up()) {
-            throw failed(port.name() + " is down");
+            throw findings.failed(port.name() + " is down");
         }
-        requireEqual(
+        findings.requireEqual(
                 "hairpin mode of " + port.name(),
                 Boolean.toString(config.hairpin()),
                 Boolean.toString(port.hairpin()));
-        requireEqual(
+        findings.requireEqual(
                 "isolation of " + port.name(),
                 Boolean.toString(config.portIsolation()),
                 Boolean.toString(port.isolated()));
         inspectVlans(port);
-    }
-
-    private boolean isListed(Link port) {
-        for (NetworkInterface each : previous.interfaces()) {
-            if (each.sandbox().isEmpty() && each.name().equals(port.name())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void inspectVlans(Link port) {
@@ -308,7 +179,7 @@ final class Inspection {
         }
         BitSet missing = PortVlans.missing(wanted, new Links(host.route()).vlans(port.index()));
         if (!missing.isEmpty()) {
-            throw failed(port.name() + " is not in the VLANs " + missing);
+            throw findings.failed(port.name() + " is not in the VLANs " + missing);
         }
     }
 
@@ -322,7 +193,7 @@ final class Inspection {
                         : new Links(host.route())
                                 .find(config.gatewayLink())
                                 .orElseThrow(() ->
-                                        failed(
+                                        findings.failed(
                                                 "the gateway link "
                                                         + config.gatewayLink()
                                                         + " is gone"));
@@ -333,49 +204,25 @@ final class Inspection {
                 found |= each.is(wanted.address().bytes());
             }
             if (!found) {
-                throw failed(gateway.name() + " does not have the gateway address " + wanted);
+                throw findings.failed(
+                        gateway.name() + " does not have the gateway address " + wanted);
             }
-            inspectForwarding(wanted);
-        }
-    }
-
-    private void inspectForwarding(Cidr address) {
-        if (!HostBridge.isForwarding(address)) {
-            throw failed(
-                    "the host does not forward packets: "
-                            + String.join(".", HostBridge.forwardingSetting(address))
-                            + " is not 1");
+            findings.requireForwarding(List.of(wanted));
         }
     }
 
     private void inspectMasquerade(List<IpConfig> ips) {
-        if (!config.masquerades()) {
-            return;
-        }
-        for (IpConfig ip : ips) {
-            if (!isMasqueraded(ip.address())) {
-                throw failed("traffic of " + ip.address() + " is not masqueraded");
-            }
+        if (config.masquerades()) {
+            new Masquerading(host, request.environment()).require(attachment, cidrs(ips));
         }
     }
 
-    /**
-     * By whichever backend: the container may have been attached before the configuration changed.
-     */
-    private boolean isMasqueraded(Cidr address) {
-        if (Nftables.isAvailable(host.netfilter())) {
-            Masquerade masquerade = new Masquerade(host.netfilter());
-            if (masquerade.isHooked() && masquerade.has(attachment, address)) {
-                return true;
-            }
-            if (new ReferenceArtefacts(host.netfilter()).masquerades(attachment, address)) {
-                return true;
-            }
+    private static List<Cidr> cidrs(List<IpConfig> ips) {
+        List<Cidr> cidrs = new ArrayList<>();
+        for (IpConfig ip : ips) {
+            cidrs.add(ip.address());
         }
-        String path = BridgePlugin.searchPath(request.environment());
-        return !ReferenceArtefacts.legacyNat().isEmpty()
-                && Program.find("iptables-legacy", path).isPresent()
-                && IptablesMasquerade.ofXtables(path).has(attachment, address);
+        return cidrs;
     }
 
     private void inspectSpoofCheck(Link port, byte[] mac) {
@@ -384,26 +231,13 @@ final class Inspection {
         }
         boolean checked =
                 new MacSpoofCheck(host.netfilter()).has(port.name(), mac)
-                        || new ReferenceArtefacts(host.netfilter()).checksMacs(attachment);
+                        || new ReferenceSpoofCheck(host.netfilter()).has(attachment);
         if (!checked) {
-            throw failed(
+            throw findings.failed(
                     "frames of "
                             + port.name()
                             + " are not checked for the MAC "
                             + MacAddress.format(mac));
         }
-    }
-
-    private void requireEqual(String what, String wanted, String found) {
-        if (!wanted.isEmpty() && !wanted.equalsIgnoreCase(found)) {
-            throw failed(what + " is " + found + " and should be " + wanted);
-        }
-    }
-
-    private CniException failed(String what) {
-        return new CniException(
-                ErrorCode.CHECK_FAILED,
-                "check " + attachment + ": " + what,
-                "detach and attach the container again");
     }
 }

@@ -5,7 +5,7 @@ import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetworkNamespace;
 
 /** The link by which an attachment joins the bridge: made for it, or there before. */
-sealed interface Port permits VethPair.Plan, EarlierLink {
+sealed interface Port permits VethPort, EarlierLink {
     /** The name of the host's link. */
     String hostName();
 

@@ -15,6 +15,7 @@ class ArchitectureTest implements HouseRules {
     public String[] usablePackages() {
         return new String[] {
             "dev.pontoon.bridge",
+            "dev.pontoon.attachment",
             "dev.pontoon.plugin",
             "dev.pontoon.protocol",
             "dev.pontoon.linux.."

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import dev.pontoon.attachment.MasqueradeBackend;
 import dev.pontoon.linux.MacAddress;
 import dev.pontoon.protocol.CniException;
 import java.util.List;

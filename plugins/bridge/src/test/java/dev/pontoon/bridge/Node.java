@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.testing.Await;
 import dev.pontoon.testing.CniCall;
+import dev.pontoon.testing.ColdJava;
 import dev.pontoon.testing.Command;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Container;
+import dev.pontoon.testing.GivenIpam;
 import dev.pontoon.testing.Host;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,30 +30,17 @@ final class Node {
     /** What the IPAM plugin gives unless told otherwise. */
     static final String ONE_ADDRESS = "{'ips':[{'address':'10.9.0.2/24'}]}";
 
-    private static final String GIVEN =
-            """
-            #!/bin/sh
-            # Answers with a file, and writes down what it was asked.
-            here=${0%%/*}
-            cat > "$here/stdin"
-            echo "$CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME" >> "$here/calls"
-            if [ -f "$here/fail-$CNI_COMMAND" ]; then cat "$here/fail-$CNI_COMMAND"; exit 1; fi
-            [ "$CNI_COMMAND" = ADD ] || exit 0
-            mine=$here/result-$CNI_CONTAINERID-$CNI_IFNAME
-            if [ -f "$mine" ]; then cat "$mine"; else cat "$here/result"; fi
-            """
-                    .replace("%%", "%");
-
     private final Host host;
     private final Path bin;
+    private final GivenIpam ipam;
 
     Node(Host host) {
         this.host = host;
         this.bin = host.temp().resolve("bin");
         String dist = System.getProperty("pontoon.dist");
-        String plugin = dist == null ? ColdJava.command() : dist + "/bin/bridge";
+        String plugin = dist == null ? ColdJava.command(BridgeMain.class) : dist + "/bin/bridge";
         host.script(bin + "/bridge", "#!/bin/sh\nexec " + plugin + " \"$@\"\n");
-        host.script(bin + "/given", GIVEN);
+        this.ipam = new GivenIpam(host, bin);
         gives(ONE_ADDRESS);
     }
 
@@ -61,34 +50,32 @@ final class Node {
 
     /** What the IPAM plugin answers to every ADD from now on. */
     void gives(String result) {
-        host.write(bin + "/result", Conf.of(result).toString());
+        ipam.gives(result);
     }
 
     /** What it answers to the ADD of one interface. */
     void gives(Container container, String ifname, String result) {
-        String file = bin + "/result-" + container.name() + "-" + ifname;
-        host.write(file, Conf.of(result).toString());
+        ipam.gives(container, ifname, result);
     }
 
     /** From now on the IPAM plugin answers that command with an error. */
     void ipamFails(String command, int code) {
-        String error = "{'cniVersion':'1.1.0','code':" + code + ",'msg':'told to fail'}";
-        host.write(bin + "/fail-" + command, Conf.of(error).toString());
+        ipam.fails(command, code);
     }
 
     /** It does what it is asked again. */
     void ipamMends(String command) {
-        host.ok("rm", "-f", bin + "/fail-" + command);
+        ipam.mends(command);
     }
 
     /** What the IPAM plugin was asked so far: {@code ADD c1 eth0}. */
     List<String> ipamCalls() {
-        return host.exists(bin + "/calls") ? host.read(bin + "/calls").lines().toList() : List.of();
+        return ipam.calls();
     }
 
     /** The configuration that the IPAM plugin was given last. */
     String ipamInput() {
-        return host.read(bin + "/stdin");
+        return ipam.input();
     }
 
     /** A call of the plugin without a container. */

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What Pontoon made for whom: one small file for each attachment and plugin, below {@code
@@ -90,12 +91,21 @@ public final class Ledger {
 
     /** All entries that one plugin has in a network. */
     public List<LedgerEntry> entries(String network, String plugin) {
+        return entries(network, plugin::equals);
+    }
+
+    /** All entries of a network, whichever plugin made them. */
+    public List<LedgerEntry> entries(String network) {
+        return entries(network, _ -> true);
+    }
+
+    private List<LedgerEntry> entries(String network, Predicate<String> wanted) {
         List<LedgerEntry> entries = new ArrayList<>();
         for (Path file : files(folder(network))) {
             String[] parts = file.getFileName().toString().split(":", -1);
-            if (parts.length == 3 && parts[2].equals(plugin)) {
+            if (parts.length == 3 && wanted.test(parts[2])) {
                 Attachment attachment = new Attachment(network, parts[0], parts[1]);
-                read(file, attachment, plugin).ifPresent(entries::add);
+                read(file, attachment, parts[2]).ifPresent(entries::add);
             }
         }
         return entries;

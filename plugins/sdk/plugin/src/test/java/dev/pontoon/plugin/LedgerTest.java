@@ -146,6 +146,19 @@ class LedgerTest {
     }
 
     @Test
+    void entriesOfANetworkAreThoseOfEveryPlugin() {
+        Attachment other = new Attachment("net", "c2", "eth0");
+        ledger.write(LedgerEntry.begun(ONE, "bridge"));
+        ledger.write(LedgerEntry.begun(other, "ptp"));
+        ledger.write(LedgerEntry.begun(new Attachment("net2", "c2", "eth0"), "ptp"));
+
+        assertThat(ledger.entries("net"))
+                .extracting(entry -> entry.plugin() + " " + entry.attachment().containerId())
+                .containsExactlyInAnyOrder("bridge c1", "ptp c2");
+        assertThat(ledger.entries("elsewhere")).isEmpty();
+    }
+
+    @Test
     void longIdIsKept() {
         Attachment attachment = new Attachment("net", "a".repeat(200), "abcdefghijklmno");
         ledger.write(LedgerEntry.begun(attachment, "host-device"));

@@ -1,9 +1,9 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import dev.pontoon.protocol.ConfigObject;
 
 /** How a container's traffic gets the host's address. */
-enum MasqueradeBackend {
+public enum MasqueradeBackend {
     /** Not at all. */
     NONE(""),
     /** In our own table, over netlink. */
@@ -18,11 +18,15 @@ enum MasqueradeBackend {
     }
 
     /** As it stands in {@code ipMasqBackend} and in the ledger. */
-    String text() {
+    public String text() {
         return text;
     }
 
-    static MasqueradeBackend read(ConfigObject keys) {
+    /**
+     * What {@code ipMasq} and {@code ipMasqBackend} ask for. Throws code 7 for a backend that there
+     * is not, also where masquerading is not asked for.
+     */
+    public static MasqueradeBackend read(ConfigObject keys) {
         String backend = keys.text("ipMasqBackend", NFTABLES.text);
         if (!backend.equals(NFTABLES.text) && !backend.equals(IPTABLES.text)) {
             throw keys.invalid("ipMasqBackend", "must be nftables or iptables");

@@ -1,9 +1,9 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import dev.pontoon.linux.RandomBytes;
 
 /** Names and hardware addresses that nobody else has, from the kernel's random numbers. */
-final class RandomNames {
+public final class RandomNames {
     private static final String DIGITS = "0123456789abcdef";
     private static final int VETH_BYTES = 4;
     private static final int MAC_BYTES = 6;
@@ -11,14 +11,14 @@ final class RandomNames {
     private RandomNames() {}
 
     /** For a pair of links: the host's name and MAC, and a MAC for the container. */
-    static VethPair.Plan pair() {
+    static VethPair pair() {
         byte[] random = RandomBytes.take(VETH_BYTES + 2 * MAC_BYTES);
-        return new VethPair.Plan(
+        return new VethPair(
                 veth(random), mac(random, VETH_BYTES), mac(random, VETH_BYTES + MAC_BYTES));
     }
 
     /** A hardware address. */
-    static byte[] mac() {
+    public static byte[] mac() {
         return mac(RandomBytes.take(MAC_BYTES), 0);
     }
 

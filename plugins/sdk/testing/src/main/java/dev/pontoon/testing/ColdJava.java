@@ -1,4 +1,4 @@
-package dev.pontoon.bridge;
+package dev.pontoon.testing;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,12 +12,13 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The command line that runs {@link BridgeMain} with this test's own class path.
+ * The command line that runs a class with this test's own class path, for plugins that are tried
+ * without the package.
  *
  * <p>Every call is a JVM of its own. A class archive halves what that costs, and Java makes one
  * only if no folder is on the class path: those are packed into jars first.
  */
-final class ColdJava {
+public final class ColdJava {
     private static final ColdJava ONLY = new ColdJava();
 
     private final Path folder;
@@ -25,7 +26,7 @@ final class ColdJava {
 
     private ColdJava() {
         try {
-            folder = Files.createTempDirectory("pontoon-bridge-");
+            folder = Files.createTempDirectory("pontoon-plugin-");
             Runtime.getRuntime().addShutdownHook(new Thread(this::delete));
             List<String> jars = new ArrayList<>();
             for (String entry : System.getProperty("java.class.path").split(":")) {
@@ -37,8 +38,8 @@ final class ColdJava {
         }
     }
 
-    /** As a line for a shell script. */
-    static String command() {
+    /** As a line for a shell script; {@code main} is the class with the main method. */
+    public static String command(Class<?> main) {
         return String.join(
                 " ",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -51,7 +52,7 @@ final class ColdJava {
                 "-Xlog:all=off",
                 "-cp",
                 ONLY.classPath,
-                BridgeMain.class.getName());
+                main.getName());
     }
 
     private String pack(Path classes) throws IOException {

@@ -1,4 +1,4 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;

@@ -1,4 +1,4 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
@@ -6,26 +6,26 @@ import dev.pontoon.plugin.OwnerTag;
 import dev.pontoon.protocol.Attachment;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells owners of one network that nobody stands up for any more: not listed as valid, and not in
- * the ledger.
+ * the ledger, where an entry of any plugin counts.
  *
  * <p>The ledger is read when the first owner is judged. An ADD enters itself there before it makes
  * anything, so whoever reads the kernel's objects first and judges them afterwards takes nothing
  * from an ADD under way.
  */
-final class StaleOwners implements Predicate<String> {
+public final class StaleOwners implements Predicate<String> {
     private final String network;
     private final Ledger ledger;
     private final Set<String> kept = new HashSet<>();
     private @Nullable Set<String> inLedger;
 
-    StaleOwners(String network, List<Attachment> valid, Ledger ledger) {
+    /** {@code valid} are the attachments that GC must keep. */
+    public StaleOwners(String network, List<Attachment> valid, Ledger ledger) {
         this.network = network;
         this.ledger = ledger;
         for (Attachment attachment : valid) {
@@ -43,22 +43,9 @@ final class StaleOwners implements Predicate<String> {
 
     private static Set<String> tags(Ledger ledger, String network) {
         Set<String> tags = new HashSet<>();
-        for (LedgerEntry entry : ledger.entries(network, BridgePlugin.NAME)) {
+        for (LedgerEntry entry : ledger.entries(network)) {
             tags.add(OwnerTag.of(entry.attachment()));
         }
         return tags;
-    }
-
-    /** The ledger's entry for the owner of an element, of whatever network. */
-    static Optional<LedgerEntry> find(String owner, Ledger ledger) {
-        int slash = owner.indexOf('/');
-        if (slash > 0) {
-            for (LedgerEntry entry : ledger.entries(owner.substring(0, slash), BridgePlugin.NAME)) {
-                if (OwnerTag.of(entry.attachment()).equals(owner)) {
-                    return Optional.of(entry);
-                }
-            }
-        }
-        return Optional.empty();
     }
 }

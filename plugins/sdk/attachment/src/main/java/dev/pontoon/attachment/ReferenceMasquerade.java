@@ -1,4 +1,4 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.nft.Family;
@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * What the reference plugins made for containers that were attached before the node was switched to
- * Pontoon: found by their naming rules, read and removed over netlink, also what their {@code
- * iptables} put into nf_tables. Rules of the old xtables kind are left to the {@code
- * iptables-legacy} program, which is run only where the kernel says that such tables exist.
+ * The masquerading that the reference plugins made for containers that were attached before the
+ * node was switched to Pontoon: found by their naming rules, read and removed over netlink, also
+ * what their {@code iptables} put into nf_tables. Rules of the old xtables kind are left to the
+ * {@code iptables-legacy} program, which is run only where the kernel says that such tables exist.
  */
-final class ReferenceArtefacts {
+final class ReferenceMasquerade {
     private static final List<Table> IPTABLES_NAT =
             List.of(new Table(Family.IPV4, "nat"), new Table(Family.IPV6, "nat"));
     private static final Cidr ALL_V4 = Cidr.parse("0.0.0.0/0").orElseThrow();
@@ -29,17 +29,15 @@ final class ReferenceArtefacts {
     private static final String POSTROUTING = "POSTROUTING";
     private static final Table NFT_MASQUERADE = new Table(Family.INET, "cni_plugins_masquerade");
     private static final String NFT_CHECKS = "masq_checks";
-    private static final Table SPOOF = new Table(Family.BRIDGE, "nat");
-    private static final String PREROUTING = "PREROUTING";
 
     private final Nftables nftables;
 
-    ReferenceArtefacts(NetlinkSocket netfilter) {
+    ReferenceMasquerade(NetlinkSocket netfilter) {
         this.nftables = new Nftables(netfilter);
     }
 
     /** Whether the address of an attachment is masqueraded by rules of the reference plugins. */
-    boolean masquerades(Attachment attachment, Cidr address) {
+    boolean has(Attachment attachment, Cidr address) {
         Table table = IPTABLES_NAT.get(address.isV4() ? 0 : 1);
         String chain = ReferenceNames.masqueradeChain(attachment);
         for (Rule rule : nftables.rules(table, POSTROUTING)) {
@@ -69,7 +67,7 @@ final class ReferenceArtefacts {
      * them. Where the attachment's addresses are not known everything of the container goes, but
      * for the rules of {@code others}, the addresses of its other interfaces.
      */
-    void removeMasquerade(Attachment attachment, List<Cidr> addresses, List<Ip> others) {
+    void remove(Attachment attachment, List<Cidr> addresses, List<Ip> others) {
         List<Ip> own = new ArrayList<>();
         for (Cidr address : addresses) {
             own.add(address.address());
@@ -82,7 +80,7 @@ final class ReferenceArtefacts {
                     rule -> own.isEmpty() ? !mentionsAny(rule, others) : mentionsAny(rule, own));
         }
         String tag = ReferenceNames.masqueradeTag(attachment);
-        removeRules(NFT_MASQUERADE, NFT_CHECKS, comment -> comment.startsWith(tag));
+        removeChecks(comment -> comment.startsWith(tag));
     }
 
     private void removeJumps(Table table, String chain, Predicate<Rule> concerned) {
@@ -115,35 +113,11 @@ final class ReferenceArtefacts {
         return false;
     }
 
-    private void removeRules(Table table, String chain, Predicate<String> comment) {
+    private void removeChecks(Predicate<String> comment) {
         NftBatch batch = new NftBatch();
-        for (Rule rule : nftables.rules(table, chain)) {
+        for (Rule rule : nftables.rules(NFT_MASQUERADE, NFT_CHECKS)) {
             if (comment.test(rule.comment())) {
-                batch.deleteRule(table, chain, rule.handle());
-            }
-        }
-        nftables.commitRemoval(batch);
-    }
-
-    /** Whether the attachment has a spoof check of the reference plugins. */
-    boolean checksMacs(Attachment attachment) {
-        return nftables.chain(SPOOF, ReferenceNames.spoofChain(attachment)).isPresent();
-    }
-
-    /** Removes the attachment's spoof check. */
-    void removeSpoofCheck(Attachment attachment) {
-        String chain = ReferenceNames.spoofChain(attachment);
-        String comment = ReferenceNames.spoofComment(attachment);
-        removeRules(SPOOF, PREROUTING, comment::equals);
-        NftBatch batch = new NftBatch();
-        for (String each : List.of(chain, chain + "-mac")) {
-            if (nftables.chain(SPOOF, each).isPresent()) {
-                batch.flushChain(SPOOF, each);
-            }
-        }
-        for (String each : List.of(chain, chain + "-mac")) {
-            if (nftables.chain(SPOOF, each).isPresent()) {
-                batch.deleteChain(SPOOF, each);
+                batch.deleteRule(NFT_MASQUERADE, NFT_CHECKS, rule.handle());
             }
         }
         nftables.commitRemoval(batch);
@@ -153,7 +127,7 @@ final class ReferenceArtefacts {
      * Removes the masquerading of every container of a network that is not among the valid ones.
      * The nftables backend's comments tell interfaces apart, those of iptables only containers.
      */
-    void collectMasquerade(String network, List<Attachment> valid) {
+    void collect(String network, List<Attachment> valid) {
         List<String> validTags = new ArrayList<>();
         List<String> validChains = new ArrayList<>();
         for (Attachment attachment : valid) {
@@ -161,12 +135,9 @@ final class ReferenceArtefacts {
             validChains.add(ReferenceNames.masqueradeChain(attachment));
         }
         String networkTag = ReferenceNames.networkTag(network);
-        removeRules(
-                NFT_MASQUERADE,
-                NFT_CHECKS,
-                comment ->
-                        comment.startsWith(networkTag)
-                                && validTags.stream().noneMatch(comment::startsWith));
+        removeChecks(comment ->
+                comment.startsWith(networkTag)
+                        && validTags.stream().noneMatch(comment::startsWith));
         for (Table table : IPTABLES_NAT) {
             collectChains(table, ReferenceNames.networkComment(network), validChains);
         }

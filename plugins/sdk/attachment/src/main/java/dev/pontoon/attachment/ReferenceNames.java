@@ -1,4 +1,4 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import dev.pontoon.protocol.Attachment;
 import java.nio.charset.StandardCharsets;
@@ -40,16 +40,6 @@ final class ReferenceNames {
     /** How the comments of all attachments of a network begin there. */
     static String networkTag(String network) {
         return sha512(network).substring(0, COMMENT_HASH_DIGITS) + "-";
-    }
-
-    /** The chain of the attachment's spoof check; a second one has {@code -mac} behind it. */
-    static String spoofChain(Attachment attachment) {
-        return "cni-br-iface-" + attachment.containerId() + "-" + attachment.ifname();
-    }
-
-    /** The comment of the rule that leads to it. */
-    static String spoofComment(Attachment attachment) {
-        return "macspoofchk-" + attachment.containerId() + "-" + attachment.ifname();
     }
 
     private static String sha512(String text) {

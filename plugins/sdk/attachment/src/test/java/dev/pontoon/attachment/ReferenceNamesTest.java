@@ -1,4 +1,4 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,12 +22,5 @@ class ReferenceNamesTest {
         assertThat(ReferenceNames.masqueradeTag(SEEN))
                 .isEqualTo("d23676b4f2d9fe04-7883a6f9ce71eedb");
         assertThat(ReferenceNames.networkTag("mynet")).isEqualTo("d23676b4f2d9fe04-");
-    }
-
-    @Test
-    void spoofChecksAreNamedByContainerAndInterface() {
-        Attachment attachment = new Attachment("n", "ctrA", "eth0");
-        assertThat(ReferenceNames.spoofChain(attachment)).isEqualTo("cni-br-iface-ctrA-eth0");
-        assertThat(ReferenceNames.spoofComment(attachment)).isEqualTo("macspoofchk-ctrA-eth0");
     }
 }

@@ -1,4 +1,4 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;

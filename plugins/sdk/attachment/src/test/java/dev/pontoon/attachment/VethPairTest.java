@@ -1,4 +1,4 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class RandomNamesTest {
+class VethPairTest {
     @Test
     void namesAndAddressesAreWellFormedAndNeverTheSame() {
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < 200; i++) {
-            VethPair.Plan pair = RandomNames.pair();
+            VethPair pair = VethPair.random();
             assertThat(pair.hostName()).matches("veth[0-9a-f]{8}");
             assertThat(seen.add(pair.hostName())).isTrue();
             for (byte[] mac : List.of(pair.hostMac(), pair.containerMac(), RandomNames.mac())) {

@@ -1,4 +1,4 @@
-package dev.pontoon.bridge;
+package dev.pontoon.attachment;
 
 import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.KernelException;
@@ -50,7 +50,7 @@ import java.util.function.Predicate;
  *
  * The chain of a subnet goes with its last element, and the table with the last chain.
  */
-final class Masquerade {
+final class NftablesMasquerade {
     private static final Table TABLE = new Table(Family.INET, "pontoon");
     private static final String POSTROUTING = "postrouting";
     private static final String CHAIN_PREFIX = "masq_";
@@ -64,7 +64,7 @@ final class Masquerade {
 
     private final Nftables nftables;
 
-    Masquerade(NetlinkSocket netfilter) {
+    NftablesMasquerade(NetlinkSocket netfilter) {
         this.nftables = new Nftables(netfilter);
     }
 

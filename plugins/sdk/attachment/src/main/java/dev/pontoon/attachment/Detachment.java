@@ -1,0 +1,156 @@
+package dev.pontoon.attachment;
+
+import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.NetworkNamespace;
+import dev.pontoon.plugin.Call;
+import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.Delegate;
+import dev.pontoon.plugin.HostSockets;
+import dev.pontoon.plugin.Ledger;
+import dev.pontoon.plugin.LedgerEntry;
+import dev.pontoon.plugin.Sandbox;
+import dev.pontoon.plugin.StopSignal;
+import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.Environment;
+import dev.pontoon.protocol.Request;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * DEL and GC of one plugin: the ledger first, then the previous result, the IPAM plugin in any
+ * case, and the ledger's entry at the very end. Neither needs the container's namespace.
+ */
+public final class Detachment {
+    private final String plugin;
+    private final Means means;
+
+    /**
+     * How the plugin takes away what it makes. Every step succeeds if its object is gone already.
+     * Addresses are the IPAM plugin's.
+     */
+    public interface Steps {
+        /** Everything that the plugin's entry names. */
+        void recorded(LedgerEntry entry, Cleanup cleanup);
+
+        /**
+         * What was made for an attachment that the ledger does not know: by the reference plugins,
+         * or by ours if somebody emptied the ledger's folder.
+         *
+         * @param netns the container's namespace; empty if it is gone
+         */
+        void unrecorded(Request.Del request, Optional<NetworkNamespace> netns, Cleanup cleanup);
+
+        /** Everything of a network whose attachment is not valid and which no entry led to. */
+        void unlisted(String network, List<Attachment> valid, Cleanup cleanup);
+    }
+
+    /** Makes the steps for one call. */
+    @FunctionalInterface
+    public interface Means {
+        Steps of(HostSockets host, Ledger ledger, Environment environment);
+    }
+
+    /** For the plugin of that name. */
+    public Detachment(String plugin, Means means) {
+        this.plugin = plugin;
+        this.means = means;
+    }
+
+    /** Removes the attachment. Throws what failed, after everything else was done. */
+    public void del(Request.Del request, Call call) {
+        Ledger ledger = Ledger.of(request.config());
+        Cleanup cleanup = new Cleanup();
+        try (FileLock lock = ledger.lock(request.attachment(), new StopSignal());
+                HostSockets host = call.caller().hostSockets()) {
+            cleanup.step(
+                    "look for what was made for " + request.attachment(),
+                    () -> removeFromHost(request, call, ledger, host, cleanup));
+            cleanup.step("release the addresses", () -> releaseAddresses(request, call));
+            if (cleanup.isComplete()) {
+                cleanup.step(
+                        "forget the attachment", () -> ledger.remove(request.attachment(), plugin));
+            }
+        }
+        cleanup.finish();
+    }
+
+    private void removeFromHost(
+            Request.Del request, Call call, Ledger ledger, HostSockets host, Cleanup cleanup) {
+        Steps steps = means.of(host, ledger, request.environment());
+        Optional<LedgerEntry> known = ledger.find(request.attachment(), plugin);
+        if (known.isPresent() && new AttachmentRecord(known.get()).isReadable()) {
+            steps.recorded(known.get(), cleanup);
+            return;
+        }
+        try (NetworkNamespace netns =
+                Sandbox.openIfAlive(request.environment(), call).orElse(null)) {
+            steps.unrecorded(request, Optional.ofNullable(netns), cleanup);
+        }
+    }
+
+    private static void releaseAddresses(Request.Del request, Call call) {
+        Delegate.ipam(request.config(), request.environment(), call)
+                .ifPresent(ipam -> ipam.del(request));
+    }
+
+    /**
+     * Removes every attachment of the network that is not listed as valid; nothing if the
+     * configuration has no list. Throws what failed, after everything else was done.
+     */
+    public void gc(Request.Gc request, Call call) {
+        Optional<List<Attachment>> valid = request.config().validAttachments();
+        Cleanup cleanup = new Cleanup();
+        if (valid.isEmpty()) {
+            call.log()
+                    .line(
+                            "the configuration does not say which attachments are valid: nothing is removed");
+        } else {
+            cleanup.step(
+                    "look for what is no longer valid",
+                    () -> collect(request, valid.get(), call, cleanup));
+        }
+        cleanup.step(
+                "collect the addresses",
+                () ->
+                        Delegate.ipam(request.config(), request.environment(), call)
+                                .ifPresent(ipam -> ipam.gc(request)));
+        cleanup.finish();
+    }
+
+    private void collect(Request.Gc request, List<Attachment> valid, Call call, Cleanup cleanup) {
+        Ledger ledger = Ledger.of(request.config());
+        String network = request.config().name();
+        try (HostSockets host = call.caller().hostSockets()) {
+            Steps steps = means.of(host, ledger, request.environment());
+            for (LedgerEntry entry : ledger.entries(network, plugin)) {
+                if (!valid.contains(entry.attachment())) {
+                    collectEntry(entry.attachment(), ledger, steps, call, cleanup);
+                }
+            }
+            steps.unlisted(network, valid, cleanup);
+            cleanup.step("tidy the ledger of " + network, () -> ledger.removeAbandoned(network));
+        }
+    }
+
+    /**
+     * A call that is working on the attachment at this moment is newer than the list of valid ones.
+     */
+    private void collectEntry(
+            Attachment stale, Ledger ledger, Steps steps, Call call, Cleanup cleanup) {
+        if (ledger.isBusy(stale)) {
+            call.log().line("not collecting " + stale + ": a call is working on it");
+            return;
+        }
+        try (FileLock lock = ledger.lock(stale, new StopSignal())) {
+            Optional<LedgerEntry> entry = ledger.find(stale, plugin);
+            if (entry.isPresent()) {
+                Cleanup one = new Cleanup();
+                steps.recorded(entry.get(), one);
+                if (one.isComplete()) {
+                    ledger.remove(stale, plugin);
+                }
+                cleanup.step("collect " + stale, one::finish);
+            }
+        }
+    }
+}

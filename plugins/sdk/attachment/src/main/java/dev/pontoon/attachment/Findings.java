@@ -1,0 +1,44 @@
+package dev.pontoon.attachment;
+
+import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.Cidr;
+import dev.pontoon.protocol.CniException;
+import dev.pontoon.protocol.ErrorCode;
+import java.util.List;
+
+/** What CHECK says of an attachment that is not as it should be (code 103). */
+public final class Findings {
+    private final Attachment attachment;
+
+    /** What is wrong with that attachment. */
+    public Findings(Attachment attachment) {
+        this.attachment = attachment;
+    }
+
+    /** The error for what is wrong, told as a sentence about it: "eth0 is down". */
+    public CniException failed(String what) {
+        return new CniException(
+                ErrorCode.CHECK_FAILED,
+                "check " + attachment + ": " + what,
+                "detach and attach the container again");
+    }
+
+    /** Throws if {@code what} is not as wanted; an empty wish is fulfilled by anything. */
+    public void requireEqual(String what, String wanted, String found) {
+        if (!wanted.isEmpty() && !wanted.equalsIgnoreCase(found)) {
+            throw failed(what + " is " + found + " and should be " + wanted);
+        }
+    }
+
+    /** Throws if the host does not forward packets of these addresses' families. */
+    public void requireForwarding(List<Cidr> addresses) {
+        for (Cidr address : addresses) {
+            if (!Forwarding.isEnabled(address)) {
+                throw failed(
+                        "the host does not forward packets: "
+                                + Forwarding.setting(address)
+                                + " is not 1");
+            }
+        }
+    }
+}
