@@ -71,6 +71,7 @@ final class Training {
         if (Files.exists(Path.of("/proc/sys/net/ipv6"))) {
             attachAndDetach("bridge", "eth0", bridge("1.1.0", hostLocal(IPV4 + "," + IPV6)));
         }
+        attachAndDetach("ptp", "eth0", ptp(hostLocal(IPV4)));
         attachAndDetach("tuning", "lo", TUNING);
         limitBehindTheBridge(bridge("1.1.0", STATIC));
         serveHandedCalls();
@@ -131,6 +132,13 @@ final class Training {
                 + "\",\"name\":\"training\",\"type\":\"bridge\",\"bridge\":\"cni0\",\"isDefaultGateway\":true,"
                 + "\"ipMasq\":true,\"macspoofchk\":true,\"hairpinMode\":true,\"mtu\":1400,"
                 + "\"dns\":{\"nameservers\":[\"10.99.0.1\"]},\"ipam\":"
+                + ipam
+                + "}";
+    }
+
+    private static String ptp(String ipam) {
+        return "{\"cniVersion\":\"1.1.0\",\"name\":\"training\",\"type\":\"ptp\",\"ipMasq\":true,\"mtu\":1400,"
+                + "\"ipam\":"
                 + ipam
                 + "}";
     }
