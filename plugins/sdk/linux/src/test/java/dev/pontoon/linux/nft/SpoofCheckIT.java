@@ -2,6 +2,7 @@ package dev.pontoon.linux.nft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pontoon.testing.Await;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
 import dev.pontoon.testing.MountedContainer;
@@ -51,13 +52,13 @@ class SpoofCheckIT {
     @Test
     void aSpoofedAddressIsDropped() {
         nft.nftables().commit(checks());
-        assertThat(reaches()).isTrue();
+        awaitReaching();
 
         container.sh("ip link set eth0 address 02:00:00:00:00:0b; ip neigh flush all");
         assertThat(reaches()).isFalse();
 
         container.sh("ip link set eth0 address 02:00:00:00:00:0a; ip neigh flush all");
-        assertThat(reaches()).isTrue();
+        awaitReaching();
     }
 
     @Test
@@ -72,7 +73,7 @@ class SpoofCheckIT {
                                 .deleteElement(TABLE, "checked", Value.interfaceName("v1"))
                                 .deleteElement(TABLE, "allowed", allowed()));
 
-        assertThat(reaches()).isTrue();
+        awaitReaching();
     }
 
     @Test
@@ -123,6 +124,11 @@ class SpoofCheckIT {
     private static Value allowed() {
         Value mac = Value.mac(new byte[] {2, 0, 0, 0, 0, 10});
         return Value.concat(Value.interfaceName("v1"), mac);
+    }
+
+    /** A neighbour that could not be found a moment ago may be asked for a little later only. */
+    private void awaitReaching() {
+        Await.until("the other container to be reached", this::reaches);
     }
 
     private boolean reaches() {
