@@ -269,11 +269,12 @@ static int write_output(struct conversation *talk, const char *at, size_t length
     return 0;
 }
 
+enum { GOES_ON = -2 };
+
 /*
  * The body is the exit status of the call, and its document. Once that is written the call has ended, and the service
  * is told so but not waited for. Returns the exit status, or GOES_ON if the service has to undo what nobody was told of.
  */
-enum { GOES_ON = -2 };
 static int print_document(struct conversation *talk, const struct bytes *body) {
     if (body->length == 0) {
         return NOT_SERVED;

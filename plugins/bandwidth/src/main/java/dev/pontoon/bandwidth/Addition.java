@@ -10,7 +10,6 @@ import dev.pontoon.linux.NewLink;
 import dev.pontoon.linux.Qdisc;
 import dev.pontoon.linux.TrafficControl;
 import dev.pontoon.plugin.Call;
-import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
@@ -130,12 +129,7 @@ final class Addition {
     }
 
     private void remove(BandwidthRecord record) {
-        Cleanup cleanup = new Cleanup();
-        removal.byRecord(record, cleanup);
-        if (cleanup.isComplete()) {
-            ledger.remove(attachment, BandwidthPlugin.NAME);
-        }
-        cleanup.finish();
+        ledger.takeBack(record.entry(), cleanup -> removal.byRecord(record, cleanup));
     }
 
     private AddResult limit(Link veth, BandwidthRecord record) {

@@ -6,6 +6,7 @@ import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.GarbageCollection;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
@@ -129,55 +130,29 @@ public final class BandwidthPlugin implements Plugin {
 
     @Override
     public void gc(Request.Gc request, Call call) {
-        Optional<List<Attachment>> valid = request.config().validAttachments();
-        if (valid.isEmpty()) {
-            call.log()
-                    .line(
-                            "the configuration does not say which attachments are valid: nothing is removed");
-            return;
-        }
+        GarbageCollection garbage = new GarbageCollection(request, NAME, call);
         Cleanup cleanup = new Cleanup();
-        cleanup.step(
-                "look for what is no longer valid",
-                () -> collect(request, valid.get(), call, cleanup));
+        garbage.valid()
+                .ifPresent(valid ->
+                        cleanup.step(
+                                "look for what is no longer valid",
+                                () -> collect(request, valid, garbage, call, cleanup)));
         cleanup.finish();
     }
 
     private static void collect(
-            Request.Gc request, List<Attachment> valid, Call call, Cleanup cleanup) {
-        Ledger ledger = Ledger.of(request.config());
-        String network = request.config().name();
+            Request.Gc request,
+            List<Attachment> valid,
+            GarbageCollection garbage,
+            Call call,
+            Cleanup cleanup) {
         try (HostSockets host = call.caller().hostSockets()) {
             Removal removal = new Removal(host);
-            for (LedgerEntry entry : ledger.entries(network, NAME)) {
-                if (!valid.contains(entry.attachment())) {
-                    collectEntry(entry.attachment(), ledger, removal, call, cleanup);
-                }
-            }
-            removal.collectUnlisted(network, valid, ledger, cleanup);
-            cleanup.step("tidy the ledger of " + network, () -> ledger.removeAbandoned(network));
-        }
-    }
-
-    /**
-     * A call that is working on the attachment at this moment is newer than the list of valid ones.
-     */
-    private static void collectEntry(
-            Attachment stale, Ledger ledger, Removal removal, Call call, Cleanup cleanup) {
-        if (ledger.isBusy(stale)) {
-            call.log().line("not collecting " + stale + ": a call is working on it");
-            return;
-        }
-        try (FileLock lock = ledger.lock(stale, new StopSignal())) {
-            Optional<LedgerEntry> entry = ledger.find(stale, NAME);
-            if (entry.isPresent()) {
-                Cleanup one = new Cleanup();
-                removal.byRecord(new BandwidthRecord(entry.get()), one);
-                if (one.isComplete()) {
-                    ledger.remove(stale, NAME);
-                }
-                cleanup.step("collect " + stale, one::finish);
-            }
+            garbage.collect(
+                    (entry, one) -> removal.byRecord(new BandwidthRecord(entry), one), cleanup);
+            removal.collectUnlisted(
+                    request.config().name(), valid, Ledger.of(request.config()), cleanup);
+            garbage.tidy(cleanup);
         }
     }
 

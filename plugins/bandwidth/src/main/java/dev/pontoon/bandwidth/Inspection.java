@@ -8,6 +8,7 @@ import dev.pontoon.linux.Qdisc;
 import dev.pontoon.linux.Redirection;
 import dev.pontoon.linux.TokenBucket;
 import dev.pontoon.linux.TrafficControl;
+import dev.pontoon.plugin.Findings;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
@@ -30,6 +31,7 @@ final class Inspection {
     private final HostVeth hostVeth;
     private final Links links;
     private final TrafficControl control;
+    private final Findings findings;
 
     Inspection(Attachment attachment, Limits limits, HostVeth hostVeth, NetlinkSocket host) {
         this.attachment = attachment;
@@ -37,6 +39,7 @@ final class Inspection {
         this.hostVeth = hostVeth;
         this.links = new Links(host);
         this.control = new TrafficControl(host);
+        this.findings = new Findings(attachment);
     }
 
     void run() {
@@ -63,18 +66,21 @@ final class Inspection {
     private Link inspectDetour(Link veth) {
         List<Redirection> redirections = control.redirections(veth.index());
         if (redirections.isEmpty()) {
-            throw failed(veth.name() + " has no filter that redirects what the container sends");
+            throw findings.failed(
+                    veth.name() + " has no filter that redirects what the container sends");
         }
         Redirection first = redirections.getFirst();
         if (!first.everything()) {
-            throw failed(veth.name() + " redirects only a part of what the container sends");
+            throw findings.failed(
+                    veth.name() + " redirects only a part of what the container sends");
         }
         Link ifb =
                 links.find(first.target())
                         .orElseThrow(() ->
-                                failed("the ifb that " + veth.name() + " redirects to is gone"));
+                                findings.failed(
+                                        "the ifb that " + veth.name() + " redirects to is gone"));
         if (!ifb.kind().equals(LinkKind.IFB) || !isOwn(ifb.name())) {
-            throw failed(
+            throw findings.failed(
                     veth.name()
                             + " redirects to "
                             + ifb.name()
@@ -82,7 +88,7 @@ final class Inspection {
                             + IfbNames.of(attachment));
         }
         if (!ifb.up()) {
-            throw failed("the ifb " + ifb.name() + " is down");
+            throw findings.failed("the ifb " + ifb.name() + " is down");
         }
         return ifb;
     }
@@ -96,7 +102,7 @@ final class Inspection {
         TokenBucket found =
                 root.bucket()
                         .orElseThrow(() ->
-                                failed(
+                                findings.failed(
                                         link.name()
                                                 + " has no token bucket filter at its root but "
                                                 + root.describe()));
@@ -120,7 +126,7 @@ final class Inspection {
                 return each;
             }
         }
-        throw failed(link.name() + " has no qdisc at its root");
+        throw findings.failed(link.name() + " has no qdisc at its root");
     }
 
     /** A time that is too long for the kernel comes out wrapped from the reference plugin. */
@@ -130,13 +136,7 @@ final class Inspection {
     }
 
     private CniException differs(String what, long found, long wanted, String unit) {
-        return failed("the " + what + " is " + found + " and should be " + wanted + " " + unit);
-    }
-
-    private CniException failed(String what) {
-        return new CniException(
-                ErrorCode.CHECK_FAILED,
-                "check " + attachment + ": " + what,
-                "detach and attach the container again");
+        return findings.failed(
+                "the " + what + " is " + found + " and should be " + wanted + " " + unit);
     }
 }

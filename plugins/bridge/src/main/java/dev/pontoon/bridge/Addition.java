@@ -16,7 +16,6 @@ import dev.pontoon.linux.Neighbours;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
-import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.Delegate;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
@@ -143,15 +142,14 @@ final class Addition {
     }
 
     private void remove(BridgeRecord which, boolean withAddresses) {
-        Cleanup cleanup = new Cleanup();
-        removal.byLedger(which, cleanup);
-        if (withAddresses && ipam.isPresent()) {
-            cleanup.step("release the addresses", this::releaseAddresses);
-        }
-        if (cleanup.isComplete()) {
-            ledger.remove(attachment, BridgePlugin.NAME);
-        }
-        cleanup.finish();
+        ledger.takeBack(
+                which.entry(),
+                cleanup -> {
+                    removal.recorded(which.entry(), cleanup);
+                    if (withAddresses && ipam.isPresent()) {
+                        cleanup.step("release the addresses", this::releaseAddresses);
+                    }
+                });
     }
 
     private void releaseAddresses() {

@@ -1,14 +1,13 @@
 package dev.pontoon.bridge;
 
 import dev.pontoon.attachment.MasqueradeBackend;
-import dev.pontoon.attachment.Mtu;
-import dev.pontoon.linux.MacAddress;
+import dev.pontoon.plugin.Mac;
+import dev.pontoon.plugin.Mtu;
 import dev.pontoon.protocol.CniArgs;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ConfigObject;
 import dev.pontoon.protocol.Dns;
 import dev.pontoon.protocol.Environment;
-import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.NetworkConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -144,40 +143,12 @@ record BridgeConfig(
 
     /** runtimeConfig counts more than args.cni, and that more than CNI_ARGS. */
     private static byte @Nullable [] mac(NetworkConfig config, CniArgs args) {
-        ConfigObject runtime = config.runtimeConfig();
-        if (runtime.text("mac").isPresent()) {
-            return mac(runtime, "mac");
+        for (ConfigObject source : List.of(config.runtimeConfig(), config.cniArgs())) {
+            if (source.text("mac").isPresent()) {
+                return Mac.read(source);
+            }
         }
-        ConfigObject cni = config.cniArgs();
-        if (cni.text("mac").isPresent()) {
-            return mac(cni, "mac");
-        }
-        String text = args.value("MAC").orElse(null);
-        if (text == null) {
-            return null;
-        }
-        try {
-            return requireUnicast(MacAddress.parse(text));
-        } catch (IllegalArgumentException e) {
-            throw new CniException(
-                    ErrorCode.INVALID_ENVIRONMENT, "CNI_ARGS: MAC=" + text + ": " + e.getMessage());
-        }
-    }
-
-    private static byte[] mac(ConfigObject keys, String key) {
-        try {
-            return requireUnicast(MacAddress.parse(keys.text(key, "")));
-        } catch (IllegalArgumentException e) {
-            throw keys.invalid(key, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static byte[] requireUnicast(byte[] mac) {
-        if (!MacAddress.isUnicast(mac)) {
-            throw new IllegalArgumentException(
-                    MacAddress.format(mac) + " is no address of a single interface");
-        }
-        return mac;
+        return Mac.of(args);
     }
 
     private void requireConsistent(ConfigObject keys) {

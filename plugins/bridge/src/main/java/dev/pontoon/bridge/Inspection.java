@@ -1,7 +1,7 @@
 package dev.pontoon.bridge;
 
 import dev.pontoon.attachment.ContainerInspection;
-import dev.pontoon.attachment.Findings;
+import dev.pontoon.attachment.Forwarding;
 import dev.pontoon.attachment.Masquerading;
 import dev.pontoon.linux.Address;
 import dev.pontoon.linux.Addresses;
@@ -10,6 +10,7 @@ import dev.pontoon.linux.Links;
 import dev.pontoon.linux.MacAddress;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.VlanRange;
+import dev.pontoon.plugin.Findings;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.protocol.AddResult;
@@ -207,7 +208,7 @@ final class Inspection {
                 throw findings.failed(
                         gateway.name() + " does not have the gateway address " + wanted);
             }
-            findings.requireForwarding(List.of(wanted));
+            Forwarding.require(findings, List.of(wanted));
         }
     }
 

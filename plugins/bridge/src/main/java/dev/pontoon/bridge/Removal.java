@@ -48,11 +48,7 @@ final class Removal implements Detachment.Steps {
 
     @Override
     public void recorded(LedgerEntry entry, Cleanup cleanup) {
-        byLedger(new BridgeRecord(entry), cleanup);
-    }
-
-    /** Everything that the ledger names, but for the addresses, which are the IPAM plugin's. */
-    void byLedger(BridgeRecord record, Cleanup cleanup) {
+        BridgeRecord record = new BridgeRecord(entry);
         Optional<EarlierLinkRecord> earlier = EarlierLinkRecord.of(record);
         if (earlier.isPresent()) {
             new EarlierLinkReturn(earlier.get(), new Links(host.route())).run(cleanup);

@@ -13,7 +13,6 @@ import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
-import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.Delegate;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
@@ -115,15 +114,14 @@ final class Addition {
     }
 
     private void remove(AttachmentRecord which, boolean withAddresses) {
-        Cleanup cleanup = new Cleanup();
-        removal.recorded(which.entry(), cleanup);
-        if (withAddresses) {
-            cleanup.step("release the addresses", this::releaseAddresses);
-        }
-        if (cleanup.isComplete()) {
-            ledger.remove(attachment, PtpPlugin.NAME);
-        }
-        cleanup.finish();
+        ledger.takeBack(
+                which.entry(),
+                cleanup -> {
+                    removal.recorded(which.entry(), cleanup);
+                    if (withAddresses) {
+                        cleanup.step("release the addresses", this::releaseAddresses);
+                    }
+                });
     }
 
     private void releaseAddresses() {

@@ -1,7 +1,7 @@
 package dev.pontoon.ptp;
 
 import dev.pontoon.attachment.ContainerInspection;
-import dev.pontoon.attachment.Findings;
+import dev.pontoon.attachment.Forwarding;
 import dev.pontoon.attachment.Masquerading;
 import dev.pontoon.linux.Address;
 import dev.pontoon.linux.Addresses;
@@ -12,6 +12,7 @@ import dev.pontoon.linux.Route;
 import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.uapi.Netlink;
 import dev.pontoon.linux.uapi.RtNetlink;
+import dev.pontoon.plugin.Findings;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Cidr;
@@ -56,7 +57,7 @@ final class Inspection {
         Link end = inspectHostEnd(link);
         inspectGateways(end, ips);
         inspectWayBack(end, ips);
-        findings.requireForwarding(AddressPlan.cidrs(ips));
+        Forwarding.require(findings, AddressPlan.cidrs(ips));
         if (config.masquerades()) {
             new Masquerading(host, request.environment())
                     .require(request.attachment(), AddressPlan.cidrs(ips));

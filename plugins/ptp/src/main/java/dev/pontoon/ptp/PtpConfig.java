@@ -1,7 +1,7 @@
 package dev.pontoon.ptp;
 
 import dev.pontoon.attachment.MasqueradeBackend;
-import dev.pontoon.attachment.Mtu;
+import dev.pontoon.plugin.Mtu;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.Dns;
 import dev.pontoon.protocol.ErrorCode;

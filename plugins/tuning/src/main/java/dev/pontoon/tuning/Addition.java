@@ -8,7 +8,6 @@ import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.Sysctl;
 import dev.pontoon.plugin.Call;
-import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.Undo;
 import dev.pontoon.protocol.AddResult;
@@ -154,13 +153,12 @@ final class Addition {
     }
 
     private void takeBack(TuningRecord record) {
-        Cleanup cleanup = new Cleanup();
-        new Restoration(record, ledger, call.log()).inNamespace(netns, container);
-        cleanup.step("remove the backup file", backup()::delete);
-        cleanup.step(
-                "forget the attachment",
-                () -> ledger.remove(request.attachment(), TuningPlugin.NAME));
-        cleanup.finish();
+        ledger.takeBack(
+                record.entry(),
+                cleanup -> {
+                    new Restoration(record, ledger, call.log()).inNamespace(netns, container);
+                    cleanup.step("remove the backup file", backup()::delete);
+                });
     }
 
     /** That of the plugin before, with what it says of the interface as it is now. */

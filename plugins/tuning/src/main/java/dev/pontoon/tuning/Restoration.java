@@ -10,6 +10,8 @@ import dev.pontoon.linux.Sysctl;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.Log;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -31,20 +33,46 @@ final class Restoration {
 
     /** In the namespace of the ADD. The caller holds its lock. */
     void inNamespace(NetworkNamespace netns, NetlinkSocket container) {
+        restoreAttributes(container);
+        netns.inside(this::restoreSettings);
+    }
+
+    private void restoreAttributes(NetlinkSocket container) {
         Optional<Link> link =
                 new Links(container)
                         .find(record.attachment().ifname())
                         .filter(found -> found.index() == record.linkIndex());
         for (Map.Entry<String, String> before : record.before().entrySet()) {
-            String name = before.getKey();
-            Optional<LinkAttribute> attribute = LinkAttribute.of(name);
-            if (attribute.isEmpty()) {
-                attempt(name, () -> netns.inside(() -> restoreSetting(name, before.getValue())));
-            } else if (link.isPresent()) {
-                Link found = link.get();
-                attempt(name, () -> restore(attribute.get(), before.getValue(), found, container));
+            Optional<LinkAttribute> attribute = LinkAttribute.of(before.getKey());
+            if (attribute.isPresent() && link.isPresent()) {
+                attempt(
+                        before.getKey(),
+                        () -> restore(attribute.get(), before.getValue(), link.get(), container));
             }
         }
+    }
+
+    private void restoreSettings() {
+        List<TuningRecord> others = othersOfTheNamespace();
+        for (Map.Entry<String, String> before : record.before().entrySet()) {
+            String name = before.getKey();
+            if (LinkAttribute.of(name).isEmpty()) {
+                attempt(name, () -> restoreSetting(name, before.getValue(), others));
+            }
+        }
+    }
+
+    private List<TuningRecord> othersOfTheNamespace() {
+        List<TuningRecord> others = new ArrayList<>();
+        String containerId = record.attachment().containerId();
+        for (LedgerEntry entry : ledger.entriesOf(containerId, TuningPlugin.NAME)) {
+            TuningRecord other = new TuningRecord(entry);
+            if (!other.attachment().equals(record.attachment())
+                    && other.isOfSameNamespace(record)) {
+                others.add(other);
+            }
+        }
+        return others;
     }
 
     /** By a file of the reference plugin, which knows only of the interface's attributes. */
@@ -82,7 +110,7 @@ final class Restoration {
         }
     }
 
-    private void restoreSetting(String name, String before) {
+    private void restoreSetting(String name, String before, List<TuningRecord> others) {
         String now;
         try {
             now = Sysctl.read(Setting.parts(name));
@@ -93,30 +121,26 @@ final class Restoration {
             }
             throw e;
         }
-        Optional<TuningRecord> later = laterThan(name, now);
-        if (later.isPresent()) {
-            TuningRecord heir = later.get();
-            ledger.write(heir.with(name, before, heir.set(name)).entry());
-        } else if (Sysctl.sameWords(now, record.set(name))) {
+        if (!isInherited(name, before, now, others) && Sysctl.sameWords(now, record.set(name))) {
             Sysctl.ensure(before, Setting.parts(name));
         }
     }
 
     /**
      * Another attachment of the container that found what this one had set, and has set what is
-     * there now: it inherits what was there before both.
+     * there now, inherits what was there before both.
      */
-    private Optional<TuningRecord> laterThan(String name, String now) {
-        String containerId = record.attachment().containerId();
-        for (LedgerEntry entry : ledger.entriesOf(containerId, TuningPlugin.NAME)) {
-            TuningRecord other = new TuningRecord(entry);
-            if (!other.attachment().equals(record.attachment())
-                    && other.isOfSameNamespace(record)
-                    && Sysctl.sameWords(other.set(name), now)
+    private boolean isInherited(String name, String before, String now, List<TuningRecord> others) {
+        for (int i = 0; i < others.size(); i++) {
+            TuningRecord other = others.get(i);
+            if (Sysctl.sameWords(other.set(name), now)
                     && Sysctl.sameWords(other.was(name), record.set(name))) {
-                return Optional.of(other);
+                TuningRecord heir = other.with(name, before, other.set(name));
+                ledger.write(heir.entry());
+                others.set(i, heir);
+                return true;
             }
         }
-        return Optional.empty();
+        return false;
     }
 }

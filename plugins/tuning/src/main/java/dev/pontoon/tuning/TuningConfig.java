@@ -1,11 +1,12 @@
 package dev.pontoon.tuning;
 
 import dev.pontoon.linux.MacAddress;
+import dev.pontoon.plugin.Mac;
+import dev.pontoon.plugin.Mtu;
 import dev.pontoon.protocol.CniArgs;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ConfigObject;
 import dev.pontoon.protocol.Environment;
-import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.NetworkConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,10 +36,7 @@ record TuningConfig(
         @Nullable Integer txQueueLength,
         @Nullable Boolean allMulticast,
         Path dataDir) {
-    private static final String DEFAULT_DATA_DIR = "/run/cni/tuning";
-    // The least an IPv4 host must take in (RFC 791), and the most a packet may have.
-    private static final int LEAST_MTU = 68;
-    private static final int MOST_MTU = 65535;
+    static final String DEFAULT_DATA_DIR = "/run/cni/tuning";
 
     /** Reads the configuration of an ADD or CHECK. Throws codes 4, 6 and 7. */
     static TuningConfig read(NetworkConfig config, Environment environment) {
@@ -58,7 +56,7 @@ record TuningConfig(
                 settings(keys, args, ifname),
                 mac(config, macOfArgs),
                 first("promisc", args, keys).flag("promisc"),
-                mtu(first("mtu", args, keys)),
+                Mtu.read(first("mtu", args, keys)),
                 txQueueLength(first("txQLen", args, keys)),
                 flagOrNull(first("allmulti", args, keys), "allmulti"),
                 dataDir(keys));
@@ -96,51 +94,17 @@ record TuningConfig(
     }
 
     private static byte @Nullable [] macOf(Environment environment) {
-        CniArgs args = CniArgs.read(environment.args(), List.of("MAC", "IP", "GATEWAY"));
-        String text = args.value("MAC").orElse(null);
-        if (text == null) {
-            return null;
-        }
-        try {
-            return requireUnicast(MacAddress.parse(text));
-        } catch (IllegalArgumentException e) {
-            throw new CniException(
-                    ErrorCode.INVALID_ENVIRONMENT, "CNI_ARGS: MAC=" + text + ": " + e.getMessage());
-        }
+        return Mac.of(CniArgs.read(environment.args(), List.of("MAC", "IP", "GATEWAY")));
     }
 
     private static byte @Nullable [] mac(NetworkConfig config, byte @Nullable [] macOfArgs) {
         ConfigObject source = first("mac", config.cniArgs(), config.runtimeConfig());
         if (source.text("mac").isPresent()) {
-            return mac(source);
+            return Mac.read(source);
         }
         return macOfArgs != null || config.object().text("mac").isEmpty()
                 ? macOfArgs
-                : mac(config.object());
-    }
-
-    private static byte[] mac(ConfigObject keys) {
-        try {
-            return requireUnicast(MacAddress.parse(keys.text("mac", "")));
-        } catch (IllegalArgumentException e) {
-            throw keys.invalid("mac", String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static byte[] requireUnicast(byte[] mac) {
-        if (!MacAddress.isUnicast(mac)) {
-            throw new IllegalArgumentException(
-                    MacAddress.format(mac) + " is no address of a single interface");
-        }
-        return mac;
-    }
-
-    private static int mtu(ConfigObject keys) {
-        int mtu = keys.integer("mtu", 0);
-        if (mtu != 0 && (mtu < LEAST_MTU || mtu > MOST_MTU)) {
-            throw keys.invalid("mtu", "must be 0 or lie between " + LEAST_MTU + " and " + MOST_MTU);
-        }
-        return mtu;
+                : Mac.read(config.object());
     }
 
     private static @Nullable Integer txQueueLength(ConfigObject keys) {

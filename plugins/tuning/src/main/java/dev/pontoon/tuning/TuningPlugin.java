@@ -6,8 +6,8 @@ import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.NotANamespaceException;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.GarbageCollection;
 import dev.pontoon.plugin.Ledger;
-import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.Plugin;
 import dev.pontoon.plugin.Sandbox;
 import dev.pontoon.plugin.StopSignal;
@@ -16,8 +16,6 @@ import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.Request;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * The {@code tuning} plugin: sysctls of the container's network, and attributes of an interface
@@ -57,7 +55,8 @@ public final class TuningPlugin implements Plugin {
 
     /** The attachments of one container share its sysctls. */
     private static FileLock lockSettings(NetworkNamespace netns, Ledger ledger, StopSignal stop) {
-        return ledger.lockShared("tuning-" + TuningRecord.text(netns.identity()), stop);
+        NetworkNamespace.Identity id = netns.identity();
+        return ledger.lockShared("tuning-" + id.device() + "-" + id.inode(), stop);
     }
 
     @Override
@@ -91,7 +90,10 @@ public final class TuningPlugin implements Plugin {
                         "put back what the backup file tells",
                         () -> restore(backup, netns, attachment.ifname(), call));
             }
-            forget(attachment, backup, ledger, cleanup);
+            cleanup.step("remove the backup file", backup::delete);
+            if (cleanup.isComplete()) {
+                cleanup.step("forget the attachment", () -> ledger.remove(attachment, NAME));
+            }
         }
         cleanup.finish();
     }
@@ -116,55 +118,27 @@ public final class TuningPlugin implements Plugin {
         }
     }
 
-    private static void forget(
-            Attachment attachment, BackupFile backup, Ledger ledger, Cleanup cleanup) {
-        cleanup.step("remove the backup file", backup::delete);
-        if (cleanup.isComplete()) {
-            cleanup.step("forget the attachment", () -> ledger.remove(attachment, NAME));
-        }
-    }
-
     @Override
     public void gc(Request.Gc request, Call call) {
-        Optional<List<Attachment>> valid = request.config().validAttachments();
-        if (valid.isEmpty()) {
-            call.log()
-                    .line(
-                            "the configuration does not say which attachments are valid: nothing is removed");
+        GarbageCollection garbage = new GarbageCollection(request, NAME, call);
+        if (garbage.valid().isEmpty()) {
             return;
         }
         Ledger ledger = Ledger.of(request.config());
-        String network = request.config().name();
         Cleanup cleanup = new Cleanup();
-        for (LedgerEntry entry : ledger.entries(network, NAME)) {
-            if (!valid.get().contains(entry.attachment())) {
-                collect(entry.attachment(), ledger, call, cleanup);
-            }
-        }
-        cleanup.step("tidy the ledger of " + network, () -> ledger.removeAbandoned(network));
+        garbage.collect(
+                (entry, one) -> takeBack(new TuningRecord(entry), ledger, call, one), cleanup);
+        garbage.tidy(cleanup);
         cleanup.finish();
     }
 
-    /**
-     * A call that is working on the attachment at this moment is newer than the list of valid ones.
-     */
-    private static void collect(Attachment stale, Ledger ledger, Call call, Cleanup cleanup) {
-        if (ledger.isBusy(stale)) {
-            call.log().line("not collecting " + stale + ": a call is working on it");
-            return;
-        }
-        try (FileLock lock = ledger.lock(stale, new StopSignal())) {
-            Optional<LedgerEntry> entry = ledger.find(stale, NAME);
-            if (entry.isPresent()) {
-                TuningRecord record = new TuningRecord(entry.get());
-                Cleanup one = new Cleanup();
-                one.step(
-                        "put back what was set for " + stale,
-                        () -> restoreIfAlive(record, ledger, call));
-                forget(stale, new BackupFile(record.dataDir(), stale), ledger, one);
-                cleanup.step("collect " + stale, one::finish);
-            }
-        }
+    private static void takeBack(TuningRecord record, Ledger ledger, Call call, Cleanup cleanup) {
+        cleanup.step(
+                "put back what was set for " + record.attachment(),
+                () -> restoreIfAlive(record, ledger, call));
+        cleanup.step(
+                "remove the backup file",
+                new BackupFile(record.dataDir(), record.attachment())::delete);
     }
 
     /** A namespace that outlives its attachment gets back what it had. */

@@ -13,8 +13,6 @@ import java.util.Map;
  * slashes.
  */
 record TuningRecord(LedgerEntry entry) {
-    private static final String NETNS = "netns";
-    private static final String NETNS_IDENTITY = "netnsIdentity";
     private static final String DATA_DIR = "dataDir";
     private static final String LINK_INDEX = "linkIndex";
     private static final String SET = "set ";
@@ -25,14 +23,9 @@ record TuningRecord(LedgerEntry entry) {
             Attachment attachment, NetworkNamespace netns, int link, Path dataDir) {
         return new TuningRecord(
                 LedgerEntry.begun(attachment, TuningPlugin.NAME)
-                        .with(NETNS, netns.path())
-                        .with(NETNS_IDENTITY, text(netns.identity()))
+                        .in(netns)
                         .with(LINK_INDEX, Integer.toString(link))
                         .with(DATA_DIR, dataDir.toString()));
-    }
-
-    static String text(NetworkNamespace.Identity netns) {
-        return netns.device() + "-" + netns.inode();
     }
 
     /** The same with one thing more. */
@@ -51,15 +44,15 @@ record TuningRecord(LedgerEntry entry) {
 
     /** The path of the container's namespace at its ADD; empty in an entry nobody can read. */
     String netns() {
-        return entry.fact(NETNS).orElse("");
+        return entry.netns();
     }
 
     boolean isOf(NetworkNamespace netns) {
-        return entry.fact(NETNS_IDENTITY).orElse("").equals(text(netns.identity()));
+        return entry.isOf(netns);
     }
 
     boolean isOfSameNamespace(TuningRecord other) {
-        return entry.fact(NETNS_IDENTITY).equals(other.entry.fact(NETNS_IDENTITY));
+        return entry.isOfSameNamespace(other.entry);
     }
 
     /** The index of the interface whose attributes are set, 0 for none. */
@@ -68,7 +61,7 @@ record TuningRecord(LedgerEntry entry) {
     }
 
     Path dataDir() {
-        return Path.of(entry.fact(DATA_DIR).orElse("/run/cni/tuning"));
+        return Path.of(entry.fact(DATA_DIR).orElse(TuningConfig.DEFAULT_DATA_DIR));
     }
 
     /** What was there before, of each thing that is set. */

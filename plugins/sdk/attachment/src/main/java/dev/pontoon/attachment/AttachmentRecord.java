@@ -24,8 +24,6 @@ public record AttachmentRecord(LedgerEntry entry) {
     private static final String HOST_VETH = "hostVeth";
     private static final String HOST_MAC = "hostMac";
     private static final String CONTAINER_MAC = "containerMac";
-    private static final String NETNS = "netns";
-    private static final String NETNS_IDENTITY = "netnsIdentity";
     private static final String ADDRESSES = "addresses";
     private static final String MASQUERADE = "masquerade";
 
@@ -37,13 +35,8 @@ public record AttachmentRecord(LedgerEntry entry) {
             MasqueradeBackend masquerade) {
         return new AttachmentRecord(
                 LedgerEntry.begun(attachment, plugin)
-                        .with(NETNS, netns.path())
-                        .with(NETNS_IDENTITY, text(netns.identity()))
+                        .in(netns)
                         .with(MASQUERADE, masquerade.text()));
-    }
-
-    private static String text(NetworkNamespace.Identity netns) {
-        return netns.device() + ":" + netns.inode();
     }
 
     /** The same with the veth pair that is to be made. */
@@ -116,12 +109,12 @@ public record AttachmentRecord(LedgerEntry entry) {
 
     /** The path of the container's namespace at its ADD. */
     public String netns() {
-        return entry.fact(NETNS).orElse("");
+        return entry.netns();
     }
 
     /** Whether it is the container's namespace: a path may lead to another one by now. */
     public boolean isOf(NetworkNamespace netns) {
-        return text(netns.identity()).equals(entry.fact(NETNS_IDENTITY).orElse(""));
+        return entry.isOf(netns);
     }
 
     /** Whether this backend was used, or was about to be. */

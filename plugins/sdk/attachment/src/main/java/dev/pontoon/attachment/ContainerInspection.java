@@ -8,6 +8,7 @@ import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.uapi.Netlink;
 import dev.pontoon.linux.uapi.RtNetlink;
+import dev.pontoon.plugin.Findings;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;

@@ -5,6 +5,7 @@ import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.Delegate;
+import dev.pontoon.plugin.GarbageCollection;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
@@ -98,17 +99,13 @@ public final class Detachment {
      * configuration has no list. Throws what failed, after everything else was done.
      */
     public void gc(Request.Gc request, Call call) {
-        Optional<List<Attachment>> valid = request.config().validAttachments();
+        GarbageCollection garbage = new GarbageCollection(request, plugin, call);
         Cleanup cleanup = new Cleanup();
-        if (valid.isEmpty()) {
-            call.log()
-                    .line(
-                            "the configuration does not say which attachments are valid: nothing is removed");
-        } else {
-            cleanup.step(
-                    "look for what is no longer valid",
-                    () -> collect(request, valid.get(), call, cleanup));
-        }
+        garbage.valid()
+                .ifPresent(valid ->
+                        cleanup.step(
+                                "look for what is no longer valid",
+                                () -> collect(request, valid, garbage, call, cleanup)));
         cleanup.step(
                 "collect the addresses",
                 () ->
@@ -117,40 +114,17 @@ public final class Detachment {
         cleanup.finish();
     }
 
-    private void collect(Request.Gc request, List<Attachment> valid, Call call, Cleanup cleanup) {
-        Ledger ledger = Ledger.of(request.config());
-        String network = request.config().name();
+    private void collect(
+            Request.Gc request,
+            List<Attachment> valid,
+            GarbageCollection garbage,
+            Call call,
+            Cleanup cleanup) {
         try (HostSockets host = call.caller().hostSockets()) {
-            Steps steps = means.of(host, ledger, request.environment());
-            for (LedgerEntry entry : ledger.entries(network, plugin)) {
-                if (!valid.contains(entry.attachment())) {
-                    collectEntry(entry.attachment(), ledger, steps, call, cleanup);
-                }
-            }
-            steps.unlisted(network, valid, cleanup);
-            cleanup.step("tidy the ledger of " + network, () -> ledger.removeAbandoned(network));
-        }
-    }
-
-    /**
-     * A call that is working on the attachment at this moment is newer than the list of valid ones.
-     */
-    private void collectEntry(
-            Attachment stale, Ledger ledger, Steps steps, Call call, Cleanup cleanup) {
-        if (ledger.isBusy(stale)) {
-            call.log().line("not collecting " + stale + ": a call is working on it");
-            return;
-        }
-        try (FileLock lock = ledger.lock(stale, new StopSignal())) {
-            Optional<LedgerEntry> entry = ledger.find(stale, plugin);
-            if (entry.isPresent()) {
-                Cleanup one = new Cleanup();
-                steps.recorded(entry.get(), one);
-                if (one.isComplete()) {
-                    ledger.remove(stale, plugin);
-                }
-                cleanup.step("collect " + stale, one::finish);
-            }
+            Steps steps = means.of(host, Ledger.of(request.config()), request.environment());
+            garbage.collect(steps::recorded, cleanup);
+            steps.unlisted(request.config().name(), valid, cleanup);
+            garbage.tidy(cleanup);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.pontoon.attachment;
 
 import dev.pontoon.linux.Sysctl;
+import dev.pontoon.plugin.Findings;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;
@@ -32,6 +33,16 @@ public final class Forwarding {
         return address.isV4()
                 ? new String[] {"net", "ipv4", "ip_forward"}
                 : new String[] {"net", "ipv6", "conf", "all", "forwarding"};
+    }
+
+    /** For CHECK: throws if the host does not forward packets of these addresses' families. */
+    public static void require(Findings findings, List<Cidr> addresses) {
+        for (Cidr address : addresses) {
+            if (!isEnabled(address)) {
+                throw findings.failed(
+                        "the host does not forward packets: " + setting(address) + " is not 1");
+            }
+        }
     }
 
     /** For STATUS: throws code 51 if containers are attached whose packets are not forwarded. */

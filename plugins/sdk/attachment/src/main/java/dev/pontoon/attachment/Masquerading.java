@@ -8,6 +8,7 @@ import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.Findings;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;

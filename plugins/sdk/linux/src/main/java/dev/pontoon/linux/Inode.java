@@ -2,7 +2,7 @@ package dev.pontoon.linux;
 
 import java.nio.file.Path;
 
-/** What java.nio takes several system calls for, or a thread's worth of objects. */
+/** What java.nio needs several system calls and many objects for. */
 public final class Inode {
     private Inode() {}
 

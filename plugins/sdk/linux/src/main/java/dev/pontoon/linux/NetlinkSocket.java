@@ -31,8 +31,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int RECEIVE_QUEUE_BYTES = 4 << 20;
     private static final int DUMP_ATTEMPTS = 32;
     private static final int TYPE = Netlink.SOCK_RAW | Netlink.SOCK_CLOEXEC;
-    // struct sockaddr_nl of port 0, the kernel: family, padding, port, groups
-    private static final byte[] KERNEL = {Netlink.AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    private static final byte[] KERNEL = address(0);
 
     private final Descriptor socket;
     private byte[] answers = new byte[ANSWER_LENGTH];
@@ -45,30 +44,27 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** A socket for rtnetlink in the calling thread's network namespace. */
     public static NetlinkSocket route() {
-        return over(socket(Netlink.NETLINK_ROUTE), KERNEL);
+        return over(socket(Netlink.NETLINK_ROUTE), 0);
     }
 
     /** A socket for rtnetlink in that namespace. */
     static NetlinkSocket route(NetworkNamespace namespace) {
-        return over(socket(namespace, Netlink.NETLINK_ROUTE), KERNEL);
+        return over(socket(namespace, Netlink.NETLINK_ROUTE), 0);
     }
 
     /** A socket for rtnetlink on which the kernel announces what happens to links. */
     static NetlinkSocket linkAnnouncements() {
-        byte[] address = KERNEL.clone();
-        // The last four bytes are the groups, in the byte order of this machine.
-        ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).putInt(8, RtNetlink.RTMGRP_LINK);
-        return over(socket(Netlink.NETLINK_ROUTE), address);
+        return over(socket(Netlink.NETLINK_ROUTE), RtNetlink.RTMGRP_LINK);
     }
 
     /** A socket for nfnetlink (nftables) in the calling thread's network namespace. */
     public static NetlinkSocket netfilter() {
-        return over(socket(Netlink.NETLINK_NETFILTER), KERNEL);
+        return over(socket(Netlink.NETLINK_NETFILTER), 0);
     }
 
     /** A socket for nfnetlink (nftables) in that namespace. */
     static NetlinkSocket netfilter(NetworkNamespace namespace) {
-        return over(socket(namespace, Netlink.NETLINK_NETFILTER), KERNEL);
+        return over(socket(namespace, Netlink.NETLINK_NETFILTER), 0);
     }
 
     private static Descriptor socket(int protocol) {
@@ -79,14 +75,21 @@ public final class NetlinkSocket implements AutoCloseable {
         return namespace.socket(Netlink.AF_NETLINK, TYPE, protocol);
     }
 
-    private static NetlinkSocket over(Descriptor socket, byte[] address) {
+    /** struct sockaddr_nl of port 0, which is the kernel's, or lets it choose one for us. */
+    private static byte[] address(int groups) {
+        ByteBuffer address = ByteBuffer.allocate(12).order(ByteOrder.nativeOrder());
+        return address.putShort((short) Netlink.AF_NETLINK).putInt(8, groups).array();
+    }
+
+    private static NetlinkSocket over(Descriptor socket, int groups) {
         try {
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_EXT_ACK, 1);
             Libc.setOption(socket, Netlink.SOL_NETLINK, Netlink.NETLINK_CAP_ACK, 1);
             askForFilters(socket);
             growReceiveQueue(socket);
-            if (address != KERNEL) {
-                Libc.bind(socket, address);
+            // Without groups the kernel binds it when it is first used.
+            if (groups != 0) {
+                Libc.bind(socket, address(groups));
             }
             return new NetlinkSocket(socket);
         } catch (RuntimeException e) {

@@ -31,7 +31,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 
 /**
  * What Pontoon made for whom: one small file for each attachment and plugin, below {@code
@@ -91,36 +92,35 @@ public final class Ledger {
 
     /** All entries that one plugin has in a network. */
     public List<LedgerEntry> entries(String network, String plugin) {
-        return entries(network, plugin::equals);
+        return entries(network, (_, ofPlugin) -> ofPlugin.equals(plugin));
     }
 
     /** All entries of a network, whichever plugin made them. */
     public List<LedgerEntry> entries(String network) {
-        return entries(network, _ -> true);
-    }
-
-    private List<LedgerEntry> entries(String network, Predicate<String> wanted) {
-        List<LedgerEntry> entries = new ArrayList<>();
-        for (Path file : files(folder(network))) {
-            String[] parts = file.getFileName().toString().split(":", -1);
-            if (parts.length == 3 && wanted.test(parts[2])) {
-                Attachment attachment = new Attachment(network, parts[0], parts[1]);
-                read(file, attachment, parts[2]).ifPresent(entries::add);
-            }
-        }
-        return entries;
+        return entries(network, (_, _) -> true);
     }
 
     /** All entries that one plugin has for a container, in whatever network. */
     public List<LedgerEntry> entriesOf(String containerId, String plugin) {
         List<LedgerEntry> entries = new ArrayList<>();
         for (String network : networks()) {
-            for (Path file : files(folder(network))) {
-                String[] parts = file.getFileName().toString().split(":", -1);
-                if (parts.length == 3 && parts[0].equals(containerId) && parts[2].equals(plugin)) {
-                    Attachment attachment = new Attachment(network, parts[0], parts[1]);
-                    read(file, attachment, plugin).ifPresent(entries::add);
-                }
+            entries.addAll(
+                    entries(
+                            network,
+                            (container, ofPlugin) ->
+                                    container.equals(containerId) && ofPlugin.equals(plugin)));
+        }
+        return entries;
+    }
+
+    /** Those whose container and plugin are wanted; no other file is read. */
+    private List<LedgerEntry> entries(String network, BiPredicate<String, String> wanted) {
+        List<LedgerEntry> entries = new ArrayList<>();
+        for (Path file : files(folder(network))) {
+            String[] parts = file.getFileName().toString().split(":", -1);
+            if (parts.length == 3 && wanted.test(parts[0], parts[2])) {
+                Attachment attachment = new Attachment(network, parts[0], parts[1]);
+                read(file, attachment, parts[2]).ifPresent(entries::add);
             }
         }
         return entries;
@@ -214,6 +214,19 @@ public final class Ledger {
         } catch (IOException e) {
             throw failure("remove " + file, e);
         }
+    }
+
+    /**
+     * Takes away what an entry tells of, and then the entry itself. Where a step fails the others
+     * are done, the entry stays for a later call to go by, and the failure is thrown.
+     */
+    public void takeBack(LedgerEntry entry, Consumer<Cleanup> steps) {
+        Cleanup cleanup = new Cleanup();
+        steps.accept(cleanup);
+        if (cleanup.isComplete()) {
+            remove(entry.attachment(), entry.plugin());
+        }
+        cleanup.finish();
     }
 
     /** For STATUS: throws code 50 if no entry could be written now. Changes nothing. */

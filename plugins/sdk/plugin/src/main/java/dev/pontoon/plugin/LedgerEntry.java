@@ -1,5 +1,6 @@
 package dev.pontoon.plugin;
 
+import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.ConfigObject;
 import dev.pontoon.protocol.JsonText;
@@ -19,6 +20,9 @@ import java.util.TreeMap;
  */
 public record LedgerEntry(
         Attachment attachment, String plugin, boolean finished, Map<String, String> facts) {
+    private static final String NETNS = "netns";
+    private static final String NETNS_IDENTITY = "netnsIdentity";
+
     public LedgerEntry {
         facts = Map.copyOf(facts);
     }
@@ -33,6 +37,30 @@ public record LedgerEntry(
         Map<String, String> more = new TreeMap<>(facts);
         more.put(name, value);
         return new LedgerEntry(attachment, plugin, finished, more);
+    }
+
+    /** The same entry with the container's namespace: its path, and what tells it from others. */
+    public LedgerEntry in(NetworkNamespace netns) {
+        return with(NETNS, netns.path()).with(NETNS_IDENTITY, text(netns.identity()));
+    }
+
+    private static String text(NetworkNamespace.Identity netns) {
+        return netns.device() + ":" + netns.inode();
+    }
+
+    /** The path of the container's namespace at its ADD; empty if it was not recorded. */
+    public String netns() {
+        return fact(NETNS).orElse("");
+    }
+
+    /** Whether it is the container's namespace: a path may lead to another one by now. */
+    public boolean isOf(NetworkNamespace netns) {
+        return fact(NETNS_IDENTITY).orElse("").equals(text(netns.identity()));
+    }
+
+    /** Whether both are of one namespace. */
+    public boolean isOfSameNamespace(LedgerEntry other) {
+        return fact(NETNS_IDENTITY).equals(other.fact(NETNS_IDENTITY));
     }
 
     /** The same entry at the end of its ADD. */

@@ -1,4 +1,4 @@
-package dev.pontoon.attachment;
+package dev.pontoon.plugin;
 
 import dev.pontoon.protocol.ConfigObject;
 

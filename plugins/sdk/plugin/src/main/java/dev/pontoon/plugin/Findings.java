@@ -1,10 +1,8 @@
-package dev.pontoon.attachment;
+package dev.pontoon.plugin;
 
 import dev.pontoon.protocol.Attachment;
-import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
-import java.util.List;
 
 /** What CHECK says of an attachment that is not as it should be (code 103). */
 public final class Findings {
@@ -27,18 +25,6 @@ public final class Findings {
     public void requireEqual(String what, String wanted, String found) {
         if (!wanted.isEmpty() && !wanted.equalsIgnoreCase(found)) {
             throw failed(what + " is " + found + " and should be " + wanted);
-        }
-    }
-
-    /** Throws if the host does not forward packets of these addresses' families. */
-    public void requireForwarding(List<Cidr> addresses) {
-        for (Cidr address : addresses) {
-            if (!Forwarding.isEnabled(address)) {
-                throw failed(
-                        "the host does not forward packets: "
-                                + Forwarding.setting(address)
-                                + " is not 1");
-            }
         }
     }
 }
