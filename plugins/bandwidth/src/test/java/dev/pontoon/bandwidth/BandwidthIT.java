@@ -204,7 +204,7 @@ class BandwidthIT {
         CniCall call = call(BOTH);
         call.add().succeeded();
         Snapshot before = host.snapshot();
-        assertThat(Node.words(call.add().failedWith(102).json())).contains("v-c1-eth0");
+        assertThat(CniResult.words(call.add().failedWith(102).json())).contains("v-c1-eth0");
         call(CONF).add().failedWith(102);
         host.snapshot().assertSameAs(before);
         call.check().succeeded();
@@ -273,7 +273,7 @@ class BandwidthIT {
     void withoutAPreviousResultThereIsAnError() {
         for (ObjectNode conf : new ObjectNode[] {CONF, BOTH}) {
             CniCall call = node.plain(conf).container(c1);
-            assertThat(Node.words(call.add().failedWith(7).json())).contains("prevResult");
+            assertThat(CniResult.words(call.add().failedWith(7).json())).contains("prevResult");
             call.del().succeeded();
         }
     }
@@ -300,7 +300,7 @@ class BandwidthIT {
     void burstThatHoldsNoWholePacketIsRefused() {
         Snapshot before = host.snapshot();
         String limits = "{'ingressRate':8000000,'ingressBurst':12104}";
-        assertThat(Node.words(call(Conf.with(CONF, limits)).add().failedWith(7).json()))
+        assertThat(CniResult.words(call(Conf.with(CONF, limits)).add().failedWith(7).json()))
                 .contains("ingressBurst 12104", "12112", "MTU of 1500");
         assertNothingIsLeft(before);
         String enough = limits.replace("12104", "12112");
@@ -317,12 +317,12 @@ class BandwidthIT {
                         + "ip -n c1 link add in type veth peer name out;"
                         + "ip -n c1 link add some type ifb");
         Snapshot before = host.snapshot();
-        assertThat(Node.words(call(BOTH).ifname("none").add().failedWith(7).json()))
+        assertThat(CniResult.words(call(BOTH).ifname("none").add().failedWith(7).json()))
                 .contains("no interface none");
-        assertThat(Node.words(call(BOTH).ifname("some").add().failedWith(7).json()))
+        assertThat(CniResult.words(call(BOTH).ifname("some").add().failedWith(7).json()))
                 .contains("some is no veth but of kind ifb");
         for (String ifname : new String[] {"between", "in"}) {
-            assertThat(Node.words(call(BOTH).ifname(ifname).add().failedWith(7).json()))
+            assertThat(CniResult.words(call(BOTH).ifname(ifname).add().failedWith(7).json()))
                     .contains(ifname + " is not in the host's namespace");
         }
         assertNothingIsLeft(before);
@@ -347,7 +347,7 @@ class BandwidthIT {
     void qdiscOfSomebodyElseIsLeftAlone(String qdisc) {
         host.sh("tc qdisc add dev v-c1-eth0 " + qdisc);
         Snapshot before = host.snapshot();
-        assertThat(Node.words(call(BOTH).add().failedWith(102).json()))
+        assertThat(CniResult.words(call(BOTH).add().failedWith(102).json()))
                 .contains("v-c1-eth0 has the qdisc");
         call(BOTH).del().succeeded();
         assertNothingIsLeft(before);
@@ -358,7 +358,7 @@ class BandwidthIT {
         String name = IfbNames.of(new Attachment("n1", "c1", "eth0"));
         host.ok("ip", "link", "add", name, "type", "bridge");
         Snapshot before = host.snapshot();
-        assertThat(Node.words(call(BOTH).add().failedWith(100).json()))
+        assertThat(CniResult.words(call(BOTH).add().failedWith(100).json()))
                 .contains("create ifb " + name, "EEXIST");
         assertNothingIsLeft(before);
     }

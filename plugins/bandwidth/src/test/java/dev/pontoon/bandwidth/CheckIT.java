@@ -4,6 +4,7 @@ import static dev.pontoon.bandwidth.Node.BOTH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pontoon.testing.CniCall;
+import dev.pontoon.testing.CniResult;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
@@ -65,7 +66,7 @@ class CheckIT {
         for (String each : script) {
             host.sh(each);
         }
-        assertThat(Node.words(check.check().failedWith(103).json()))
+        assertThat(CniResult.words(check.check().failedWith(103).json()))
                 .contains(complaint.replace("VETH", "v-c1-eth0").replace("IFB", ifb));
         call.del().succeeded();
     }

@@ -3,6 +3,7 @@ package dev.pontoon.bandwidth;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.testing.CniCall;
+import dev.pontoon.testing.ColdJava;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Container;
 import dev.pontoon.testing.Host;
@@ -29,22 +30,7 @@ final class Node {
     Node(Host host) {
         this.host = host;
         this.bin = host.temp().resolve("bin");
-        host.script(bin + "/bandwidth", "#!/bin/sh\nexec " + plugin() + "\n");
-    }
-
-    private static String plugin() {
-        String dist = System.getProperty("pontoon.dist");
-        return dist != null
-                ? dist + "/bin/bandwidth"
-                : String.join(
-                        " ",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BandwidthMain.class.getName());
+        ColdJava.install(host, bin, "bandwidth", BandwidthMain.class);
     }
 
     /**
@@ -140,10 +126,5 @@ final class Node {
             throw new AssertionError("expected one ifb, not " + all);
         }
         return all.getFirst();
-    }
-
-    /** The error's message and details. */
-    static String words(JsonNode error) {
-        return error.path("msg").asText() + " " + error.path("details").asText();
     }
 }

@@ -69,7 +69,7 @@ class AttachmentIT {
 
     private void refused(int code, String keys, String named) {
         JsonNode error = node.call(c1, Conf.with(L3, keys)).add().failedWith(code).json();
-        assertThat(Node.words(error)).contains(named);
+        assertThat(CniResult.words(error)).contains(named);
     }
 
     @Test
@@ -78,7 +78,7 @@ class AttachmentIT {
         Snapshot before = host.snapshot();
         Snapshot inside = c1.snapshot();
         JsonNode error = node.call(c1, L3).add().failedWith(102).json();
-        assertThat(Node.words(error)).contains("eth0", c1.netns());
+        assertThat(CniResult.words(error)).contains("eth0", c1.netns());
         assertThat(node.ipamCalls()).isEmpty();
         c1.snapshot().assertSameAs(inside);
         host.snapshot().without("^file /run/pontoon").assertSameAs(before);
@@ -106,7 +106,7 @@ class AttachmentIT {
         assertThat(node.ports("br1")).hasSize(2);
         first.del().succeeded();
         assertThat(node.ports("br1")).hasSize(1);
-        assertThat(Node.addresses(c1, "net1")).containsExactly("10.9.0.3/24");
+        assertThat(c1.addresses("net1")).containsExactly("10.9.0.3/24");
         assertThat(node.ruleset()).contains("10.9.0.3").doesNotContain("10.9.0.2");
         first.ifname("net1").stdin(Conf.after(conf, second)).check().succeeded();
         first.ifname("net1").del().succeeded();
@@ -124,7 +124,7 @@ class AttachmentIT {
         node.call(c1, conf).del().succeeded();
         assertThat(node.ports("br1")).isEmpty();
         second.stdin(Conf.after(other, added)).check().succeeded();
-        Node.awaitPing(c1, "10.8.0.1");
+        c1.awaitPing("10.8.0.1");
         second.del().succeeded();
         assertThat(node.ports("br2")).isEmpty();
     }

@@ -94,7 +94,7 @@ class CheckIT {
     void faultIsFoundAndNamed(String fault, String mend, String named) {
         run(fault);
         try {
-            assertThat(Node.words(check.check().failedWith(103).json()))
+            assertThat(CniResult.words(check.check().failedWith(103).json()))
                     .contains(named.replace("PORT", port), "eth0 of container c1");
         } finally {
             run(mend);
@@ -128,7 +128,7 @@ class CheckIT {
     @Test
     void ipamPluginsVerdictIsPassedOn() {
         node.ipamFails("CHECK", 142);
-        assertThat(Node.words(check.check().failedWith(142).json())).contains("told to fail");
+        assertThat(CniResult.words(check.check().failedWith(142).json())).contains("told to fail");
         node.ipamMends("CHECK");
         check.check().succeeded();
     }
@@ -137,13 +137,13 @@ class CheckIT {
     void resultThatIsNotOfThisContainerIsRefused() {
         check.stdin(CONF).check().failedWith(7);
         Container other = host.container("other");
-        assertThat(Node.words(check.netns(other.netns()).check().failedWith(103).json()))
+        assertThat(CniResult.words(check.netns(other.netns()).check().failedWith(103).json()))
                 .contains(c1.netns(), other.netns());
-        assertThat(Node.words(check.ifname("net1").check().failedWith(103).json()))
+        assertThat(CniResult.words(check.ifname("net1").check().failedWith(103).json()))
                 .contains("net1");
         String elsewhere = Conf.after(CONF, added).toString().replace(c1.netns(), other.netns());
         var moved = check.netns(other.netns()).stdin(elsewhere);
-        assertThat(Node.words(moved.check().failedWith(103).json()))
+        assertThat(CniResult.words(moved.check().failedWith(103).json()))
                 .contains("has no interface eth0");
     }
 }

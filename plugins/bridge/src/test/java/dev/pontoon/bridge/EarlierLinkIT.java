@@ -76,10 +76,10 @@ class EarlierLinkIT {
         assertThat(node.link("given").path("master").asText()).isEqualTo("br1");
         assertThat(port.path("hairpin").asBoolean()).isTrue();
         assertThat(port.path("isolated").asBoolean()).isTrue();
-        assertThat(Node.addresses(c1, "eth0")).containsExactly("10.1.0.7/24", "10.9.0.2/24");
+        assertThat(c1.addresses("eth0")).containsExactly("10.1.0.7/24", "10.9.0.2/24");
         assertThat(c1.ok("ip", "route", "show", "default")).contains("10.9.0.1");
         assertThat(node.ruleset()).contains("given", "10.9.0.2");
-        Node.awaitPing(c1, "10.9.0.1");
+        c1.awaitPing("10.9.0.1");
         node.call(c1, Conf.after(conf, added)).check().succeeded();
     }
 
@@ -106,7 +106,7 @@ class EarlierLinkIT {
         CniResult added = call.add().succeeded();
         call.stdin(Conf.after(conf, added)).check().succeeded();
         call.stdin(Conf.after(conf, added)).del().succeeded();
-        assertThat(Node.addresses(c1, "eth0")).containsExactly("10.1.0.7/24");
+        assertThat(c1.addresses("eth0")).containsExactly("10.1.0.7/24");
         assertThat(c1.ok("ip", "route")).isEqualTo(routes);
         assertThat(node.link("given").path("flags").toString()).contains("\"UP\"");
         assertGivenBack();
@@ -138,7 +138,9 @@ class EarlierLinkIT {
         c1.snapshot().assertSameAs(inside);
         call.stdin(Conf.after(conf, added)).check().succeeded();
         host.ok("ip", "link", "set", "tap0", "nomaster");
-        assertThat(Node.words(call.stdin(Conf.after(conf, added)).check().failedWith(103).json()))
+        assertThat(
+                        CniResult.words(
+                                call.stdin(Conf.after(conf, added)).check().failedWith(103).json()))
                 .contains("tap0 is no port of");
         call.stdin(Conf.after(conf, added)).del().succeeded();
         assertThat(node.links()).contains("tap0");
@@ -150,7 +152,8 @@ class EarlierLinkIT {
         makeTap();
         ObjectNode conf = Conf.with(after(L2, "{'name':'tap0'}"), "{'macspoofchk':true}");
         Snapshot before = host.snapshot();
-        assertThat(Node.words(node.call(c1, conf).add().failedWith(7).json())).contains("tap0");
+        assertThat(CniResult.words(node.call(c1, conf).add().failedWith(7).json()))
+                .contains("tap0");
         host.snapshot().without("^file /run/pontoon").assertSameAs(before);
         CniCall call = node.call(c1, conf).args("MAC=02:00:00:00:00:0a");
         call.add().succeeded();
@@ -166,12 +169,13 @@ class EarlierLinkIT {
         CniResult added = node.call(c1, afterVeth(conf)).add().succeeded();
         CniCall check = node.call(c1, Conf.after(conf, added));
         host.ok("bridge", "link", "set", "dev", "given", "hairpin", "off");
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("hairpin");
+        assertThat(CniResult.words(check.check().failedWith(103).json())).contains("hairpin");
         host.ok("bridge", "link", "set", "dev", "given", "hairpin", "on");
         c1.ok("ip", "route", "del", "default");
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("route to 0.0.0.0/0");
+        assertThat(CniResult.words(check.check().failedWith(103).json()))
+                .contains("route to 0.0.0.0/0");
         c1.ok("ip", "addr", "flush", "dev", "eth0");
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("10.1.0.7/24");
+        assertThat(CniResult.words(check.check().failedWith(103).json())).contains("10.1.0.7/24");
     }
 
     @Test
@@ -194,7 +198,7 @@ class EarlierLinkIT {
         c1.ok("ip", "addr", "add", "10.9.0.2/24", "dev", "eth0");
         CniCall call = node.call(c1, afterVeth(L3));
         call.add().failed();
-        assertThat(Node.addresses(c1, "eth0")).containsExactly("10.1.0.7/24", "10.9.0.2/24");
+        assertThat(c1.addresses("eth0")).containsExactly("10.1.0.7/24", "10.9.0.2/24");
         assertGivenBack();
     }
 
@@ -203,7 +207,7 @@ class EarlierLinkIT {
         makeVeth();
         node.call(c1, afterVeth(L3)).add().succeeded();
         node.call(Conf.with(L3, "{'cni.dev/valid-attachments':[]}")).gc().succeeded();
-        assertThat(Node.addresses(c1, "eth0")).containsExactly("10.1.0.7/24");
+        assertThat(c1.addresses("eth0")).containsExactly("10.1.0.7/24");
         assertThat(node.links()).contains("given");
         assertGivenBack();
     }
@@ -231,7 +235,7 @@ class EarlierLinkIT {
                                 L3,
                                 "{'name':'tap0'},{'name':'eth0','sandbox':'" + c1.netns() + "'}"));
         call.add().succeeded();
-        assertThat(Node.addresses(c1, "eth0")).containsExactly("10.9.0.2/24");
+        assertThat(c1.addresses("eth0")).containsExactly("10.9.0.2/24");
         c1.remove();
         call.without("CNI_NETNS").del().succeeded();
         assertThat(node.links()).contains("tap0");
@@ -272,7 +276,7 @@ class EarlierLinkIT {
         makeVeth();
         Snapshot before = host.snapshot();
         ObjectNode conf = Conf.with(L3, "{'args':{'cni':{'mac':'02:00:00:00:00:0a'}}}");
-        assertThat(Node.words(node.call(c1, afterVeth(conf)).add().failedWith(7).json()))
+        assertThat(CniResult.words(node.call(c1, afterVeth(conf)).add().failedWith(7).json()))
                 .contains("02:00:00:00:00:0a");
         assertThat(node.ipamCalls()).isEmpty();
         host.snapshot().without("^file /run/pontoon").assertSameAs(before);

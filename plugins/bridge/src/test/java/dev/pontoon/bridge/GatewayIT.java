@@ -48,7 +48,7 @@ class GatewayIT {
     @Test
     void addressesAreSetWithoutAGateway() {
         JsonNode result = add("{}");
-        assertThat(Node.addresses(c1, "eth0")).containsExactly("10.9.0.2/24");
+        assertThat(c1.addresses("eth0")).containsExactly("10.9.0.2/24");
         assertThat(node.addresses("br1")).isEmpty();
         assertThat(result.path("ips").path(0).has("gateway")).isFalse();
         assertThat(result.has("routes")).isFalse();
@@ -66,8 +66,8 @@ class GatewayIT {
         assertThat(forwarding("ipv4/ip_forward")).isEqualTo("1");
         assertThat(forwarding("ipv6/conf/all/forwarding")).isEqualTo("1");
         assertThat(result.has("routes")).isFalse();
-        Node.awaitPing(c1, "10.9.0.1");
-        Node.awaitPing(c1, "fd09::1");
+        c1.awaitPing("10.9.0.1");
+        c1.awaitPing("fd09::1");
     }
 
     @Test
@@ -78,8 +78,8 @@ class GatewayIT {
         assertThat(host.ok("ip", "-6", "addr", "show", "dev", "br1"))
                 .doesNotContain("fd09::1/64 scope global tentative");
         // One ping, no patience: the network works at once.
-        assertThat(Node.pings(c1, "fd09::1")).isTrue();
-        assertThat(Node.pings(c1, "10.9.0.1")).isTrue();
+        assertThat(c1.pings("fd09::1")).isTrue();
+        assertThat(c1.pings("10.9.0.1")).isTrue();
     }
 
     @Test
@@ -103,7 +103,7 @@ class GatewayIT {
         var conf = Conf.with(L3, "{'enabledad':true}");
         add("{}");
         JsonNode error = node.call(c2, conf).add().failed().json();
-        assertThat(Node.words(error)).contains("fd09::2");
+        assertThat(CniResult.words(error)).contains("fd09::2");
         assertThat(c2.json("ip", "-j", "link").findValuesAsText("ifname")).containsExactly("lo");
         assertThat(node.ports("br1")).hasSize(1);
         assertThat(node.ipamCalls()).containsExactly("ADD c1 eth0", "ADD c2 eth0", "DEL c2 eth0");
@@ -136,9 +136,9 @@ class GatewayIT {
         assertThat(node.addresses("br1"))
                 .containsExactlyInAnyOrder(
                         "10.9.0.1/24", "10.9.1.1/24", "fd09::1/64", "fd0a::1/64");
-        assertThat(Node.addresses(c1, "eth0")).hasSize(5);
-        Node.awaitPing(c1, "10.9.1.1");
-        Node.awaitPing(c1, "fd0a::1");
+        assertThat(c1.addresses("eth0")).hasSize(5);
+        c1.awaitPing("10.9.1.1");
+        c1.awaitPing("fd0a::1");
         call.stdin(Conf.after(conf, added)).check().succeeded();
         call.stdin(Conf.after(conf, added)).del().succeeded();
         assertThat(node.ruleset()).isEmpty();
@@ -151,7 +151,8 @@ class GatewayIT {
         Snapshot inside = c1.snapshot();
         JsonNode error =
                 node.call(c1, Conf.with(L3, "{'isGateway':true}")).add().failedWith(7).json();
-        assertThat(Node.words(error)).contains("br1", "10.9.0.1/24", "10.8.0.1/24", "forceAddress");
+        assertThat(CniResult.words(error))
+                .contains("br1", "10.9.0.1/24", "10.8.0.1/24", "forceAddress");
         host.snapshot().without("^file /run/pontoon|tso_max_size").assertSameAs(before);
         c1.snapshot().assertSameAs(inside);
         assertThat(node.ipamCalls()).containsExactly("ADD c1 eth0", "DEL c1 eth0");
@@ -169,7 +170,7 @@ class GatewayIT {
         add("{'isGateway':true,'forceAddress':true}");
         assertThat(node.addresses("br1"))
                 .containsExactlyInAnyOrder("10.9.0.1/24", "fd0b::1/64", "fd09::1/64");
-        Node.awaitPing(c1, "10.9.0.1");
+        c1.awaitPing("10.9.0.1");
     }
 
     @Test
@@ -178,8 +179,8 @@ class GatewayIT {
         JsonNode result = add("{'isDefaultGateway':true}");
         assertThat(result.path("ips").findValuesAsText("gateway"))
                 .containsExactly("10.9.0.2", "fd09::3");
-        Node.awaitPing(c1, "10.9.0.2");
-        Node.awaitPing(c1, "fd09::3");
+        c1.awaitPing("10.9.0.2");
+        c1.awaitPing("fd09::3");
     }
 
     @Test
@@ -188,7 +189,8 @@ class GatewayIT {
         for (String address : new String[] {"10.9.0.1/24", "10.9.0.7/32", "255.255.255.255/32"}) {
             node.gives("{'ips':[{'address':'" + address + "'}]}");
             CniCall call = node.call(c1, Conf.with(L3, "{'isGateway':true}"));
-            assertThat(Node.words(call.add().failedWith(7).json())).contains(address, "gateway");
+            assertThat(CniResult.words(call.add().failedWith(7).json()))
+                    .contains(address, "gateway");
         }
         c1.snapshot().assertSameAs(inside);
         assertThat(node.ports("br1")).isEmpty();
@@ -222,8 +224,8 @@ class GatewayIT {
                 () -> c2.ok("ip", "neigh"),
                 seen -> seen.split(mac, -1).length == 3);
         assertThat(host.ok("ip", "neigh")).doesNotContain("02:00:00:00:00:99");
-        assertThat(Node.pings(c2, "10.9.0.9")).isTrue();
-        assertThat(Node.pings(c2, "fd09::9")).isTrue();
+        assertThat(c2.pings("10.9.0.9")).isTrue();
+        assertThat(c2.pings("fd09::9")).isTrue();
         assertThat(host.run("ping", "-c1", "-W1", "10.9.0.9").exit()).isZero();
     }
 
@@ -271,7 +273,7 @@ class GatewayIT {
         CniCall check = call.stdin(Conf.after(conf, added));
         check.check().succeeded();
         c1.ok("ip", "route", "del", "10.2.0.0/16", "table", "200");
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("10.2.0.0/16");
+        assertThat(CniResult.words(check.check().failedWith(103).json())).contains("10.2.0.0/16");
     }
 
     @Test
@@ -282,7 +284,7 @@ class GatewayIT {
                         + "'routes':[{'dst':'10.1.0.0/16','gw':'192.0.2.1'}]}");
         var conf = Conf.with(L3, "{'isGateway':true,'ipMasq':true,'macspoofchk':true}");
         JsonNode error = node.call(c1, conf).add().failedWith(100).json();
-        assertThat(Node.words(error)).contains("10.1.0.0/16", "192.0.2.1", "unreachable");
+        assertThat(CniResult.words(error)).contains("10.1.0.0/16", "192.0.2.1", "unreachable");
         c1.snapshot().assertSameAs(inside);
         assertThat(node.ports("br1")).isEmpty();
         assertThat(node.ruleset()).isEmpty();

@@ -113,7 +113,7 @@ class LinksIT {
         host.ok("ip", "link", "add", "br1", "type", "veth", "peer", "other");
         Snapshot before = host.snapshot();
         JsonNode error = node.call(c1, L3).add().failedWith(7).json();
-        assertThat(Node.words(error)).contains("br1").contains("another kind");
+        assertThat(CniResult.words(error)).contains("br1").contains("another kind");
         assertThat(node.ipamCalls()).isEmpty();
         host.snapshot().without("^file /run/pontoon").assertSameAs(before);
     }
@@ -131,9 +131,10 @@ class LinksIT {
 
         String port = port().path("ifname").asText();
         host.ok("bridge", "link", "set", "dev", port, "hairpin", "off");
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("hairpin", port);
+        assertThat(CniResult.words(check.check().failedWith(103).json())).contains("hairpin", port);
         host.ok("bridge", "link", "set", "dev", port, "hairpin", "on", "isolated", "off");
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("isolation", port);
+        assertThat(CniResult.words(check.check().failedWith(103).json()))
+                .contains("isolation", port);
         host.ok("bridge", "link", "set", "dev", port, "isolated", "on");
         check.check().succeeded();
     }
@@ -154,13 +155,13 @@ class LinksIT {
         node.gives(c2, "eth0", "{'ips':[{'address':'10.9.0.3/24'}]}");
         node.call(c1, conf).add().succeeded();
         node.call(c2, conf).add().succeeded();
-        Node.awaitPing(c1, "10.9.0.1");
-        Node.awaitPing(c2, "10.9.0.1");
-        assertThat(Node.pings(c1, "10.9.0.3")).isFalse();
-        assertThat(Node.pings(c2, "10.9.0.2")).isFalse();
+        c1.awaitPing("10.9.0.1");
+        c2.awaitPing("10.9.0.1");
+        assertThat(c1.pings("10.9.0.3")).isFalse();
+        assertThat(c2.pings("10.9.0.2")).isFalse();
         // What keeps them apart is the setting, and nothing else.
         host.ok("bridge", "link", "set", "dev", node.ports("br1").getFirst(), "isolated", "off");
-        Node.awaitPing(c1, "10.9.0.3");
+        c1.awaitPing("10.9.0.3");
     }
 
     @Test
@@ -177,10 +178,10 @@ class LinksIT {
                         + " ip -n $side link set $side up; done;"
                         + " ip -n left addr add 10.7.0.1/24 dev left;"
                         + " ip -n right addr add 10.7.0.2/24 dev right");
-        Node.awaitPing(left, "10.7.0.2");
-        Node.awaitPing(right, "10.7.0.1");
+        left.awaitPing("10.7.0.2");
+        right.awaitPing("10.7.0.1");
         host.ok("bridge", "link", "set", "dev", node.ports("br1").getFirst(), "hairpin", "off");
-        assertThat(Node.pings(left, "10.7.0.2")).isFalse();
+        assertThat(left.pings("10.7.0.2")).isFalse();
     }
 
     @Test
@@ -192,7 +193,8 @@ class LinksIT {
         assertThat(node.link("br1").path("flags").toString()).contains("PROMISC");
         check.check().succeeded();
         host.ok("ip", "link", "set", "br1", "promisc", "off");
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("br1", "promisc");
+        assertThat(CniResult.words(check.check().failedWith(103).json()))
+                .contains("br1", "promisc");
     }
 
     @Test

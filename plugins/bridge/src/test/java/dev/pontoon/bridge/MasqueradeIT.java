@@ -66,9 +66,9 @@ class MasqueradeIT {
         node.call(c2, CONF).add().succeeded();
         Running seen = dump(outside, "eth0");
         Running beside = dump(c2, "eth0");
-        Node.awaitPing(c1, "198.51.100.2");
-        Node.awaitPing(c1, "fd99::2");
-        Node.awaitPing(c1, "10.22.0.3");
+        c1.awaitPing("198.51.100.2");
+        c1.awaitPing("fd99::2");
+        c1.awaitPing("10.22.0.3");
         Await.until("pings", () -> seen.stdout().contains("fd99::1 > fd99::2"));
         assertThat(seen.stdout()).contains("198.51.100.1 > 198.51.100.2").doesNotContain("10.22.");
         Await.until("a ping", () -> beside.stdout().contains("10.22.0.2 > 10.22.0.3"));
@@ -102,8 +102,8 @@ class MasqueradeIT {
     void withoutMasqueradingNothingComesBack() {
         outside();
         node.call(c1, Conf.with(CONF, "{'ipMasq':false}")).add().succeeded();
-        Node.awaitPing(c1, "198.51.100.1");
-        assertThat(Node.pings(c1, "198.51.100.2")).isFalse();
+        c1.awaitPing("198.51.100.1");
+        assertThat(c1.pings("198.51.100.2")).isFalse();
         assertThat(node.ruleset()).isEmpty();
     }
 
@@ -122,7 +122,8 @@ class MasqueradeIT {
                     "delete table inet pontoon"
                 }) {
             host.ok("nft", fault);
-            assertThat(Node.words(check.check().failedWith(103).json())).contains("masquerade");
+            assertThat(CniResult.words(check.check().failedWith(103).json()))
+                    .contains("masquerade");
             host.command("nft", "-f", "-").stdin("flush ruleset;\n" + whole).ok();
             check.check().succeeded();
         }
@@ -138,11 +139,11 @@ class MasqueradeIT {
         node.gives(c2, "eth0", "{'ips':[{'address':'10.22.0.3/24'}]}");
         host.ok("nft", "flush", "chain", "inet", "pontoon", "postrouting");
         node.call(c2, CONF).add().succeeded();
-        Node.awaitPing(c1, "198.51.100.2");
-        Node.awaitPing(c2, "198.51.100.2");
+        c1.awaitPing("198.51.100.2");
+        c2.awaitPing("198.51.100.2");
         node.call(c1, CONF).del().succeeded();
         assertThat(node.ruleset()).contains("10.22.0.3").doesNotContain("10.22.0.2", "fd00:22::2");
-        Node.awaitPing(c2, "198.51.100.2");
+        c2.awaitPing("198.51.100.2");
         node.call(c2, CONF).del().succeeded();
         assertThat(node.ruleset()).isEmpty();
     }
@@ -153,7 +154,7 @@ class MasqueradeIT {
         CniResult added = first.add().succeeded();
         Container c2 = host.container("ctr2");
         var other = Conf.with(CONF, "{'name':'n2'}");
-        assertThat(Node.words(node.call(c2, other).add().failedWith(102).json()))
+        assertThat(CniResult.words(node.call(c2, other).add().failedWith(102).json()))
                 .contains("10.22.0.2", "mynet/ctr1/eth0");
         first.stdin(Conf.after(CONF, added)).check().succeeded();
         assertThat(c2.json("ip", "-j", "link")).hasSize(1);
@@ -195,12 +196,12 @@ class MasqueradeIT {
                         "-A " + chain + " -d fd00:22::/64" + comment + "ACCEPT",
                         "-A " + chain + " ! -d ff00::/8" + comment + "MASQUERADE");
         assertThat(node.ruleset()).doesNotContain("pontoon");
-        Node.awaitPing(c1, "198.51.100.2");
-        Node.awaitPing(c1, "fd99::2");
+        c1.awaitPing("198.51.100.2");
+        c1.awaitPing("fd99::2");
         CniCall check = call.stdin(Conf.after(IPTABLES, added));
         check.check().succeeded();
         host.ok("ip6tables", "-t", "nat", "-F", chain);
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("fd00:22::2");
+        assertThat(CniResult.words(check.check().failedWith(103).json())).contains("fd00:22::2");
         check.del().succeeded();
         assertThat(node.ruleset()).doesNotContain("CNI-", "ctr1");
         check.del().succeeded();
@@ -236,7 +237,7 @@ class MasqueradeIT {
         assertThat(host.run("iptables", "-S").exit()).isNotZero();
         call.del().succeeded();
         assertThat(node.ruleset()).doesNotContain("CNI-", "ctr1");
-        assertThat(Node.words(call.add().failedWith(105).json())).contains("iptables");
+        assertThat(CniResult.words(call.add().failedWith(105).json())).contains("iptables");
         assertThat(node.ports("br1")).isEmpty();
         call.status().failedWith(50);
     }

@@ -2,7 +2,6 @@ package dev.pontoon.bridge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.pontoon.testing.Await;
 import dev.pontoon.testing.CniCall;
 import dev.pontoon.testing.ColdJava;
 import dev.pontoon.testing.Command;
@@ -11,7 +10,6 @@ import dev.pontoon.testing.Container;
 import dev.pontoon.testing.GivenIpam;
 import dev.pontoon.testing.Host;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
@@ -37,9 +35,7 @@ final class Node {
     Node(Host host) {
         this.host = host;
         this.bin = host.temp().resolve("bin");
-        String dist = System.getProperty("pontoon.dist");
-        String plugin = dist == null ? ColdJava.command(BridgeMain.class) : dist + "/bin/bridge";
-        host.script(bin + "/bridge", "#!/bin/sh\nexec " + plugin + " \"$@\"\n");
+        ColdJava.install(host, bin, "bridge", BridgeMain.class);
         this.ipam = new GivenIpam(host, bin);
         gives(ONE_ADDRESS);
     }
@@ -119,41 +115,11 @@ final class Node {
 
     /** A link's addresses but those the kernel gives, as {@code 10.9.0.1/24}. */
     List<String> addresses(String link) {
-        return addresses(host.json("ip", "-j", "addr", "show", "dev", link));
-    }
-
-    /** The container's addresses but those the kernel gives. */
-    static List<String> addresses(Container container, String link) {
-        return addresses(container.json("ip", "-j", "addr", "show", "dev", link));
-    }
-
-    private static List<String> addresses(JsonNode shown) {
-        List<String> addresses = new ArrayList<>();
-        for (JsonNode each : shown.path(0).path("addr_info")) {
-            if (!each.path("local").asText().startsWith("fe80:")) {
-                addresses.add(each.path("local").asText() + "/" + each.path("prefixlen").asText());
-            }
-        }
-        return addresses;
-    }
-
-    /** Waits for an answer to a ping from inside. */
-    static void awaitPing(Container container, String address) {
-        Await.until("an answer from " + address, () -> pings(container, address));
-    }
-
-    /** Whether one ping of at most a second is answered. */
-    static boolean pings(Container container, String address) {
-        return container.run("ping", "-c1", "-W1", address).exit() == 0;
+        return host.addresses(link);
     }
 
     /** The whole ruleset as nft prints it. */
     String ruleset() {
         return host.ok("nft", "list", "ruleset");
-    }
-
-    /** The error's message and details. */
-    static String words(JsonNode error) {
-        return error.path("msg").asText() + " " + error.path("details").asText();
     }
 }

@@ -93,7 +93,7 @@ class RemovalIT {
         CniCall call = node.call(c1, CONF);
         call.add().succeeded();
         node.ipamFails("DEL", 11);
-        String words = Node.words(call.del().failedWith(11).json());
+        String words = CniResult.words(call.del().failedWith(11).json());
         assertThat(words).contains("told to fail").doesNotContainIgnoringCase("not found");
         assertThat(node.ports("br1")).isEmpty();
         assertThat(node.ruleset()).isEmpty();
@@ -139,7 +139,7 @@ class RemovalIT {
         Snapshot inside = c1.snapshot();
         node.ipamFails("ADD", 104);
         CniCall call = node.call(c1, CONF);
-        assertThat(Node.words(call.add().failedWith(104).json())).contains("told to fail");
+        assertThat(CniResult.words(call.add().failedWith(104).json())).contains("told to fail");
         assertNothingIsLeft();
         c1.snapshot().assertSameAs(inside);
         assertThat(node.ipamCalls()).containsExactly("ADD c1 eth0", "DEL c1 eth0");
@@ -150,7 +150,7 @@ class RemovalIT {
     @Test
     void ipamPluginThatGivesNothingIsAskedToTakeItBack() {
         node.gives("{'ips':[]}");
-        assertThat(Node.words(node.call(c1, CONF).add().failedWith(7).json()))
+        assertThat(CniResult.words(node.call(c1, CONF).add().failedWith(7).json()))
                 .contains("given", "no address");
         assertThat(node.ipamCalls()).containsExactly("ADD c1 eth0", "DEL c1 eth0");
         assertNothingIsLeft();

@@ -41,16 +41,16 @@ class SpoofCheckIT {
         Container honest = host.container("honest");
         node.gives(honest, "eth0", "{'ips':[{'address':'10.9.0.3/24'}]}");
         node.call(honest, CONF).add().succeeded();
-        Node.awaitPing(c1, "10.9.0.1");
+        c1.awaitPing("10.9.0.1");
         String mac = Node.link(c1, "eth0").path("address").asText();
         c1.sh("ip link set eth0 address 02:00:00:00:66:66; ip neigh flush dev eth0");
-        assertThat(Node.pings(c1, "10.9.0.1")).isFalse();
+        assertThat(c1.pings("10.9.0.1")).isFalse();
         // Not even with the MAC of another container.
         c1.ok("ip", "link", "set", "eth0", "address", macOf(honest));
-        assertThat(Node.pings(c1, "10.9.0.3")).isFalse();
-        Node.awaitPing(honest, "10.9.0.1");
+        assertThat(c1.pings("10.9.0.3")).isFalse();
+        honest.awaitPing("10.9.0.1");
         c1.ok("ip", "link", "set", "eth0", "address", mac);
-        Node.awaitPing(c1, "10.9.0.1");
+        c1.awaitPing("10.9.0.1");
         call.stdin(Conf.after(CONF, added)).check().succeeded();
     }
 
@@ -62,7 +62,7 @@ class SpoofCheckIT {
     void withoutItEveryMacPasses() {
         node.call(c1, Conf.with(CONF, "{'macspoofchk':false}")).add().succeeded();
         c1.ok("ip", "link", "set", "eth0", "address", "02:00:00:00:66:66");
-        Node.awaitPing(c1, "10.9.0.1");
+        c1.awaitPing("10.9.0.1");
         assertThat(node.ruleset()).isEmpty();
     }
 
@@ -78,7 +78,7 @@ class SpoofCheckIT {
                     "delete table bridge pontoon"
                 }) {
             host.ok("nft", fault);
-            assertThat(Node.words(check.check().failedWith(103).json())).contains("MAC");
+            assertThat(CniResult.words(check.check().failedWith(103).json())).contains("MAC");
             host.command("nft", "-f", "-").stdin("flush ruleset;\n" + whole).ok();
         }
         check.check().succeeded();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.testing.CniCall;
+import dev.pontoon.testing.CniResult;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
@@ -32,7 +33,7 @@ class StatusIT {
     }
 
     private void fails(CniCall call, int code, String named) {
-        assertThat(Node.words(call.status().failedWith(code).json())).contains(named);
+        assertThat(CniResult.words(call.status().failedWith(code).json())).contains(named);
     }
 
     @Test

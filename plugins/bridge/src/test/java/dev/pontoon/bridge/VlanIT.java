@@ -81,10 +81,10 @@ class VlanIT {
         assertThat(result.path("interfaces").findValuesAsText("name")).endsWith("br1.100");
         assertThat(node.addresses("br1.100")).containsExactly("10.9.0.1/24");
         assertThat(node.addresses("br1")).isEmpty();
-        Node.awaitPing(c1, "10.9.0.1");
+        c1.awaitPing("10.9.0.1");
         node.gives(c2, "eth0", "{'ips':[{'address':'10.9.0.3/24'}]}");
         node.call(c2, Conf.with(L3, "{'vlan':200}")).add().succeeded();
-        assertThat(Node.pings(c2, "10.9.0.2")).isFalse();
+        assertThat(c2.pings("10.9.0.2")).isFalse();
         node.call(c1, conf).del().succeeded();
         assertThat(node.hasLink("br1.100")).isTrue();
     }
@@ -96,7 +96,7 @@ class VlanIT {
         CniResult added = call.add().succeeded();
         host.ok("bridge", "vlan", "del", "dev", node.ports("br1").getFirst(), "vid", "100");
         CniCall check = call.stdin(Conf.after(conf, added));
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("100");
+        assertThat(CniResult.words(check.check().failedWith(103).json())).contains("100");
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.testing.CniCall;
 import dev.pontoon.testing.CniResult;
+import dev.pontoon.testing.ColdJava;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Container;
 import dev.pontoon.testing.Host;
@@ -37,23 +38,8 @@ class LoopbackIT {
         host = fresh;
         c1 = host.container("c1");
         Path bin = host.temp().resolve("bin");
-        host.script(bin + "/loopback", "#!/bin/sh\nexec " + plugin() + "\n");
+        ColdJava.install(host, bin, "loopback", LoopbackMain.class);
         call = host.cni(bin, "loopback").container(c1).ifname("lo").stdin(CONF);
-    }
-
-    private static String plugin() {
-        String dist = System.getProperty("pontoon.dist");
-        return dist != null
-                ? dist + "/bin/loopback"
-                : String.join(
-                        " ",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LoopbackMain.class.getName());
     }
 
     private static boolean isUp(Container container) {

@@ -2,6 +2,7 @@ package dev.pontoon.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pontoon.testing.Await;
 import dev.pontoon.testing.CniCall;
 import dev.pontoon.testing.CniResult;
 import dev.pontoon.testing.Conf;
@@ -112,6 +113,23 @@ final class EdgeNode {
     /** Nothing is left but what is permanent. */
     void assertClean() {
         host.snapshot().without(PERMANENT).assertSameAs(before.without(PERMANENT));
+    }
+
+    /**
+     * As {@link #assertClean}, but what a service does after its caller has gone takes a moment.
+     */
+    void awaitClean() {
+        Await.until(
+                "nothing to be left",
+                () -> {
+                    try {
+                        assertClean();
+                        return "";
+                    } catch (AssertionError e) {
+                        return String.valueOf(e.getMessage());
+                    }
+                },
+                String::isEmpty);
     }
 
     /** Nothing at all has changed, not even what is permanent. */

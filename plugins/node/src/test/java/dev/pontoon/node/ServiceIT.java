@@ -17,8 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -34,9 +32,8 @@ final class ServiceIT {
     private static final ObjectNode WAITING_CONF =
             Conf.with(EdgeNode.CONF, "{'ipam':{'type':'waiting'}}");
 
-    private static final Pattern SERVED = Pattern.compile("(?m)^calls +(\\d+) served");
-
     private Host host;
+    private ServiceHandle service;
     private EdgeNode node;
     private Container c1;
 
@@ -45,24 +42,9 @@ final class ServiceIT {
         host = fresh;
         c1 = host.container("c1");
         host.script("/run/bin/waiting", EdgeNode.WAITING_IPAM);
-        pontoon("service", "start").ok();
+        service = new ServiceHandle(fresh);
+        service.start();
         node = EdgeNode.on(fresh);
-    }
-
-    private Output pontoon(String... words) {
-        List<String> line = new ArrayList<>(List.of(EdgeNode.dist().resolve("pontoon").toString()));
-        line.addAll(List.of(words));
-        return host.run(line);
-    }
-
-    private String status() {
-        return pontoon("service", "status").ok();
-    }
-
-    private int served() {
-        Matcher calls = SERVED.matcher(status());
-        assertThat(calls.find()).isTrue();
-        return Integer.parseInt(calls.group(1));
     }
 
     private CniCall waiting() {
@@ -75,29 +57,8 @@ final class ServiceIT {
         return call;
     }
 
-    private long servicePid() {
-        Matcher pid = Pattern.compile("(?m)^process +(\\d+)").matcher(status());
-        assertThat(pid.find()).isTrue();
-        return Long.parseLong(pid.group(1));
-    }
-
     private void signalService(String signal) {
-        host.ok("kill", "-s", signal, Long.toString(servicePid()));
-    }
-
-    /** What the service does after its caller has gone takes a moment. */
-    private void awaitClean() {
-        Await.until(
-                "nothing to be left",
-                () -> {
-                    try {
-                        node.assertClean();
-                        return "";
-                    } catch (AssertionError e) {
-                        return String.valueOf(e.getMessage());
-                    }
-                },
-                String::isEmpty);
+        host.ok("kill", "-s", signal, service.pid());
     }
 
     @Test
@@ -115,7 +76,7 @@ final class ServiceIT {
                 .hasToString(
                         "{\"cniVersion\":\"0.4.0\",\"supportedVersions\":[\"0.1.0\",\"0.2.0\","
                                 + "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}");
-        assertThat(served()).isEqualTo(6);
+        assertThat(service.served()).isEqualTo(6);
     }
 
     @Test
@@ -139,7 +100,7 @@ final class ServiceIT {
                 .env("CNI_PATH", EdgeNode.bin().toString())
                 .ok();
         assertThat(c1.ok("ip", "-br", "link", "show", "lo")).contains("UNKNOWN");
-        assertThat(status())
+        assertThat(service.status())
                 .contains("calls      0 served")
                 .contains("not taken  1: the caller is in another namespace");
     }
@@ -162,7 +123,7 @@ final class ServiceIT {
                 .env("CNI_PATH", EdgeNode.bin().toString())
                 .ok();
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
-        assertThat(served()).isEqualTo(1);
+        assertThat(service.served()).isEqualTo(1);
     }
 
     @Test
@@ -174,7 +135,7 @@ final class ServiceIT {
                 .env("CNI_COMMAND", "STATUS")
                 .env("CNI_PATH", EdgeNode.bin().toString())
                 .ok();
-        assertThat(status()).contains("calls      0 served").contains("sees other files");
+        assertThat(service.status()).contains("calls      0 served").contains("sees other files");
     }
 
     @Test
@@ -195,9 +156,9 @@ final class ServiceIT {
         call.signal("KILL");
         call.await();
         waiting().del().succeeded();
-        awaitClean();
+        node.awaitClean();
         assertThat(c1.run("ip", "link", "show", "eth0").exit()).isNotZero();
-        assertThat(status()).contains("0 under way");
+        assertThat(service.status()).contains("0 under way");
     }
 
     /** In the way of printf(1); R is how a call begins, behind it stands its length. */
@@ -219,7 +180,8 @@ final class ServiceIT {
         host.sh("printf '" + sent + "' | socat -t 0.2 - UNIX-CONNECT:/run/pontoon/pontoon.sock");
         node.attach(c1);
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
-        assertThat(status()).contains("calls      1 served, 0 of them with an error; 0 under way");
+        assertThat(service.status())
+                .contains("calls      1 served, 0 of them with an error; 0 under way");
     }
 
     @ParameterizedTest(name = "callers that get SIG{0} at 100 points leave nothing after DEL")
@@ -237,7 +199,7 @@ final class ServiceIT {
             }
             node.bridge(c1).containerId("k" + point).del().succeeded();
         }
-        awaitClean();
+        node.awaitClean();
         if (signal.equals("TERM")) {
             // A sweep that was too late for all points has shown nothing.
             assertThat(met).as("calls that the signal met at work").isPositive();
@@ -287,7 +249,7 @@ final class ServiceIT {
         CniResult added = call.await().succeeded();
         assertThat(EdgeNode.address(added)).isEqualTo("10.66.0.7");
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
-        assertThat(pontoon("service", "status").exit()).isEqualTo(3);
+        assertThat(service.pontoon("service", "status").exit()).isEqualTo(3);
         waiting().del().succeeded();
         node.assertClean();
     }
@@ -295,12 +257,12 @@ final class ServiceIT {
     @Test
     @DisplayName("a service that does not answer holds nobody up")
     void stoppedService() {
-        String pid = Long.toString(servicePid());
+        String pid = service.pid();
         host.ok("kill", "-s", "STOP", pid);
         node.attach(c1);
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
         host.ok("kill", "-s", "CONT", pid);
-        Await.until("the call to be given up", () -> status().contains("not taken  1:"));
+        Await.until("the call to be given up", () -> service.status().contains("not taken  1:"));
         assertThat(host.json("ip", "-j", "link", "show", "master", "cni0")).hasSize(1);
     }
 
@@ -309,7 +271,9 @@ final class ServiceIT {
     void stopAwaitsCalls() {
         RunningCall call = startedWaiting();
         signalService("TERM");
-        Await.until("new callers to be refused", () -> pontoon("service", "status").exit() == 3);
+        Await.until(
+                "new callers to be refused",
+                () -> service.pontoon("service", "status").exit() == 3);
         host.write("/run/go", "");
         call.await().succeeded();
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
@@ -321,12 +285,12 @@ final class ServiceIT {
     @Test
     @DisplayName("a second service of the same build refuses to start")
     void secondService() {
-        long first = servicePid();
-        Output second = pontoon("service", "run");
+        String first = service.pid();
+        Output second = service.pontoon("service", "run");
         assertThat(second.exit()).isEqualTo(1);
         assertThat(second.stderr()).contains("a service runs already: process " + first);
-        assertThat(pontoon("service", "start").ok()).contains("runs already");
-        assertThat(servicePid()).isEqualTo(first);
+        assertThat(service.pontoon("service", "start").ok()).contains("runs already");
+        assertThat(service.pid()).isEqualTo(first);
     }
 
     @Test
@@ -335,13 +299,19 @@ final class ServiceIT {
         host.sh("cp -a " + EdgeNode.dist() + " /run/other; echo other >/run/other/lib/build-id");
         RunningCall call = startedWaiting();
         var start = host.start("/run/other/pontoon", "service", "start");
-        Await.until("new callers to be refused", () -> pontoon("service", "status").exit() == 3);
+        Await.until(
+                "new callers to be refused",
+                () -> service.pontoon("service", "status").exit() == 3);
         host.write("/run/go", "");
         call.await().succeeded();
         start.await().ok();
-        assertThat(status()).contains("build      other").contains("which it does not serve");
+        assertThat(service.status())
+                .contains("build      other")
+                .contains("which it does not serve");
         node.attach(host.container("c2"));
-        assertThat(status()).contains("0 served").contains("not taken  1: the caller belongs");
+        assertThat(service.status())
+                .contains("0 served")
+                .contains("not taken  1: the caller belongs");
     }
 
     @Test
@@ -351,14 +321,15 @@ final class ServiceIT {
         node.bridge(c1, conf).add().succeeded();
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
         // None, or one that ended when more came than is handed over.
-        assertThat(status()).containsPattern("calls +(\\d) served, \\1 of them with an error");
+        assertThat(service.status())
+                .containsPattern("calls +(\\d) served, \\1 of them with an error");
     }
 
     @ParameterizedTest(name = "a configuration of more than 16 MiB is refused, service: {0}")
     @ValueSource(booleans = {true, false})
     void endlessConfiguration(boolean service) {
         if (!service) {
-            pontoon("service", "stop").ok();
+            this.service.stop();
         }
         node.remember();
         String conf = "{\"comment\":\"" + "x".repeat(16 << 20) + "\"}";
@@ -389,7 +360,7 @@ final class ServiceIT {
         Await.until("the pipe to be open", () -> host.exists("/run/open"));
         String probe = "CNI_COMMAND=VERSION exec " + EdgeNode.bin() + "/bridge </run/input";
         assertThat(host.sh(probe)).contains("supportedVersions");
-        assertThat(served()).isEqualTo(1);
+        assertThat(service.served()).isEqualTo(1);
     }
 
     @Test
@@ -406,7 +377,7 @@ final class ServiceIT {
         List<String> addresses =
                 adds.stream().map(add -> EdgeNode.address(add.await().succeeded())).toList();
         assertThat(addresses).doesNotHaveDuplicates();
-        String threads = "ls /proc/" + servicePid() + "/task | wc -l";
+        String threads = "ls /proc/" + service.pid() + "/task | wc -l";
         EdgeNode.ping(containers.getLast(), EdgeNode.GATEWAY);
         containers.stream()
                 .map(each -> node.bridge(each).start("DEL"))
@@ -419,19 +390,20 @@ final class ServiceIT {
     @Test
     @DisplayName("without a service status says so, and stop has nothing to do")
     void noService() {
-        assertThat(pontoon("service", "stop").ok()).contains("the service has ended");
-        Output status = pontoon("service", "status");
+        assertThat(service.pontoon("service", "stop").ok()).contains("the service has ended");
+        Output status = service.pontoon("service", "status");
         assertThat(status.exit()).isEqualTo(3);
         assertThat(status.stdout()).contains("no service runs", "next: pontoon service start");
-        assertThat(pontoon("service", "stop").ok()).contains("no service runs");
+        assertThat(service.pontoon("service", "stop").ok()).contains("no service runs");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "service"})
     void helpIsTold(String command) {
-        Output help = command.isEmpty() ? pontoon("--help") : pontoon(command, "--help");
+        Output help =
+                command.isEmpty() ? service.pontoon("--help") : service.pontoon(command, "--help");
         assertThat(help.ok()).contains("Usage: pontoon", "service");
-        Output usage = command.isEmpty() ? pontoon() : pontoon(command);
+        Output usage = command.isEmpty() ? service.pontoon() : service.pontoon(command);
         assertThat(usage.exit()).isEqualTo(2);
         assertThat(usage.stderr()).contains("Usage: pontoon");
     }

@@ -19,8 +19,6 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -49,12 +47,14 @@ final class ServiceLoadIT {
                     Conf.of("{'cniVersion':'1.1.0','name':'lo','type':'loopback'}"));
 
     private Host host;
+    private ServiceHandle service;
     private EdgeNode node;
 
     @BeforeEach
     void start(Host fresh) {
         host = fresh;
-        pontoon("service", "start");
+        service = new ServiceHandle(fresh);
+        service.start();
         node = EdgeNode.on(fresh);
     }
 
@@ -68,30 +68,6 @@ final class ServiceLoadIT {
                         + "','hairpinMode':true,'macspoofchk':true,'ipam':"
                         + ipam
                         + "}");
-    }
-
-    private String pontoon(String... words) {
-        return pontoonOf(EdgeNode.dist().toString(), words);
-    }
-
-    private String pontoonOf(String dist, String... words) {
-        List<String> line = new ArrayList<>(List.of(dist + "/pontoon"));
-        line.addAll(List.of(words));
-        return host.run(line).ok();
-    }
-
-    private String status(String pattern) {
-        Matcher found = Pattern.compile("(?m)^" + pattern).matcher(pontoon("service", "status"));
-        assertThat(found.find()).as(pattern).isTrue();
-        return found.group(1);
-    }
-
-    private String pid() {
-        return status("process +(\\d+)");
-    }
-
-    private int served() {
-        return Integer.parseInt(status("calls +(\\d+) served"));
     }
 
     private List<Container> containers(int count) {
@@ -108,20 +84,6 @@ final class ServiceLoadIT {
                 .toList();
     }
 
-    private void awaitClean() {
-        Await.until(
-                "nothing to be left",
-                () -> {
-                    try {
-                        node.assertClean();
-                        return "";
-                    } catch (AssertionError e) {
-                        return String.valueOf(e.getMessage());
-                    }
-                },
-                String::isEmpty);
-    }
-
     @Test
     @DisplayName("killed at 100 points under 20 callers: each is served all the same, or told why")
     void killedAtEveryPoint() {
@@ -130,9 +92,10 @@ final class ServiceLoadIT {
         Random jitter = new Random(1);
         int met = 0;
         for (int point = 0; point < 100; point++) {
-            pontoon("service", "start");
+            service.start();
             String seconds = String.format("%.4f", 0.0015 * (point + jitter.nextDouble()));
-            Running killer = host.start("sh", "-c", "sleep " + seconds + "; kill -9 " + pid());
+            Running killer =
+                    host.start("sh", "-c", "sleep " + seconds + "; kill -9 " + service.pid());
             for (CniResult each : all("ADD", containers)) {
                 // The document or the error of exactly one ADD.
                 boolean told = each.exit() == 0 ? each.json().has("ips") : each.json().has("code");
@@ -140,10 +103,10 @@ final class ServiceLoadIT {
                 met += each.exit() == 0 ? 0 : 1;
             }
             killer.await().ok();
-            pontoon("service", "start");
+            service.start();
             all("DEL", containers).forEach(CniResult::succeeded);
         }
-        awaitClean();
+        node.awaitClean();
         // Whoever is asked again finds what the killed service had begun, and takes it back.
         assertThat(met).as("calls that failed").isLessThan(100 * CALLERS / 10);
     }
@@ -196,10 +159,10 @@ final class ServiceLoadIT {
             callers.add(caller(each, EdgeNode.CONF, Integer.MAX_VALUE));
         }
         for (int i = 0; i < 5; i++) {
-            pontoon("service", "stop");
-            pontoon("service", "start");
-            pontoonOf("/run/other", "service", "start");
-            pontoon("service", "start");
+            service.stop();
+            service.start();
+            host.ok("/run/other/pontoon", "service", "start");
+            service.start();
         }
         host.write("/run/enough", "");
         for (Running each : callers) {
@@ -207,7 +170,7 @@ final class ServiceLoadIT {
         }
         assertNoFailure();
         host.sh("rm -r /run/other /run/enough /run/c*.sh /run/c*.conf /run/c*.out /run/c*.err");
-        awaitClean();
+        node.awaitClean();
     }
 
     @Test
@@ -248,9 +211,9 @@ final class ServiceLoadIT {
 
     private boolean isServed(Container container) {
         node.bridge(container).del().succeeded();
-        int before = served();
+        int before = service.served();
         node.attach(container);
-        return served() == before + 1;
+        return service.served() == before + 1;
     }
 
     @Test
@@ -297,9 +260,9 @@ final class ServiceLoadIT {
         assertThat(host.run(nobody).stderr()).contains("Permission denied");
         host.sh("chmod 755 /run/pontoon; chmod 666 " + SOCKET);
         assertThat(host.run(nobody).stdout()).isEmpty();
-        assertThat(served()).isZero();
+        assertThat(service.served()).isZero();
         node.attach(host.container("c1"));
-        assertThat(served()).isEqualTo(1);
+        assertThat(service.served()).isEqualTo(1);
     }
 
     @Test
@@ -311,9 +274,9 @@ final class ServiceLoadIT {
         EdgeNode.ping(c1, EdgeNode.GATEWAY);
         Await.until("a new socket", () -> host.exists(SOCKET));
         node.bridge(c1).del().succeeded();
-        assertThat(served()).isEqualTo(1);
+        assertThat(service.served()).isEqualTo(1);
         assertThat(host.read("/var/log/pontoon-service.log")).contains("is gone; it is made anew");
-        pontoon("service", "stop");
+        service.stop();
         assertThat(host.exists(SOCKET)).isFalse();
     }
 
@@ -327,10 +290,10 @@ final class ServiceLoadIT {
         attachAndDetach(containers, 900);
         assertNoFailure();
         host.sh("rm /run/c*.sh /run/c*.conf /run/c*.out /run/c*.err");
-        awaitClean();
-        assertThat(served()).isEqualTo(2 * 1000 * CALLERS);
+        node.awaitClean();
+        assertThat(service.served()).isEqualTo(2 * 1000 * CALLERS);
         Await.until("files to be closed", () -> openFiles() <= files);
-        String threads = host.sh("ls /proc/" + pid() + "/task | wc -l").strip();
+        String threads = host.sh("ls /proc/" + service.pid() + "/task | wc -l").strip();
         assertThat(Integer.parseInt(threads)).isLessThan(100);
         assertThat(residentKilobytes()).isLessThan(80_000);
     }
@@ -346,11 +309,11 @@ final class ServiceLoadIT {
     }
 
     private int openFiles() {
-        return Integer.parseInt(host.sh("ls /proc/" + pid() + "/fd | wc -l").strip());
+        return Integer.parseInt(host.sh("ls /proc/" + service.pid() + "/fd | wc -l").strip());
     }
 
     private int residentKilobytes() {
         return Integer.parseInt(
-                host.sh("awk '/^VmRSS/ { print $2 }' /proc/" + pid() + "/status").strip());
+                host.sh("awk '/^VmRSS/ { print $2 }' /proc/" + service.pid() + "/status").strip());
     }
 }

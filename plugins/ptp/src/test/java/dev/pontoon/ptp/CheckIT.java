@@ -109,7 +109,7 @@ class CheckIT {
     void faultIsFoundAndNamed(String fault, String mend, String named) {
         run(fault);
         try {
-            assertThat(Node.words(check.check().failedWith(103).json()))
+            assertThat(CniResult.words(check.check().failedWith(103).json()))
                     .contains(named.replace("END", end), "eth0 of container c1");
         } finally {
             run(mend);
@@ -131,16 +131,17 @@ class CheckIT {
         CniResult result = call.add().succeeded();
         CniCall inspection = call.stdin(Conf.after(MASQUERADED, result));
         host.ok("ip", "link", "set", Node.hostEnd(result), "down");
-        assertThat(Node.words(inspection.check().failedWith(103).json()))
+        assertThat(CniResult.words(inspection.check().failedWith(103).json()))
                 .contains(Node.hostEnd(result) + " is down");
         c2.ok("ip", "link", "set", "eth0", "down");
-        assertThat(Node.words(inspection.check().failedWith(103).json())).contains("eth0 is down");
+        assertThat(CniResult.words(inspection.check().failedWith(103).json()))
+                .contains("eth0 is down");
         c2.ok("ip", "link", "del", "eth0");
-        assertThat(Node.words(inspection.check().failedWith(103).json()))
+        assertThat(CniResult.words(inspection.check().failedWith(103).json()))
                 .contains("no interface eth0");
         String same = result.json().path("interfaces").path(1).path("mac").asText();
         c2.sh("ip link add eth0 address " + same + " mtu 1400 type bridge; ip link set eth0 up");
-        assertThat(Node.words(inspection.check().failedWith(103).json()))
+        assertThat(CniResult.words(inspection.check().failedWith(103).json()))
                 .contains("no veth but of kind bridge");
         inspection.del().succeeded();
     }
@@ -159,7 +160,7 @@ class CheckIT {
     @Test
     void ipamPluginsVerdictIsPassedOn() {
         node.ipam().fails("CHECK", 142);
-        assertThat(Node.words(check.check().failedWith(142).json())).contains("told to fail");
+        assertThat(CniResult.words(check.check().failedWith(142).json())).contains("told to fail");
         node.ipam().mends("CHECK");
         check.check().succeeded();
     }
@@ -169,9 +170,9 @@ class CheckIT {
         check.stdin(MASQUERADED).check().failedWith(7);
         check.stdin(Conf.with(Conf.after(MASQUERADED, added), "{'ipam':{}}")).check().failedWith(7);
         Container other = host.container("other");
-        assertThat(Node.words(check.netns(other.netns()).check().failedWith(103).json()))
+        assertThat(CniResult.words(check.netns(other.netns()).check().failedWith(103).json()))
                 .contains(c1.netns(), other.netns());
-        assertThat(Node.words(check.ifname("net1").check().failedWith(103).json()))
+        assertThat(CniResult.words(check.ifname("net1").check().failedWith(103).json()))
                 .contains("net1");
     }
 }

@@ -62,9 +62,9 @@ class MasqueradeIT {
         node.call(c2, MASQUERADED).add().succeeded();
         Running seen = dump(outside);
         Running beside = dump(c2);
-        Node.awaitPing(c1, "198.51.100.2");
-        Node.awaitPing(c1, "fd99::2");
-        Node.awaitPing(c1, "10.1.2.3");
+        c1.awaitPing("198.51.100.2");
+        c1.awaitPing("fd99::2");
+        c1.awaitPing("10.1.2.3");
         Await.until("pings", () -> seen.stdout().contains("fd99::1 > fd99::2"));
         assertThat(seen.stdout()).contains("198.51.100.1 > 198.51.100.2").doesNotContain("10.1.2.");
         Await.until("a ping", () -> beside.stdout().contains("10.1.2.2 > 10.1.2.3"));
@@ -80,8 +80,8 @@ class MasqueradeIT {
     void withoutMasqueradingNothingComesBack() {
         outside();
         node.call(c1, CONF).add().succeeded();
-        Node.awaitPing(c1, "198.51.100.1");
-        assertThat(Node.pings(c1, "198.51.100.2")).isFalse();
+        c1.awaitPing("198.51.100.1");
+        assertThat(c1.pings("198.51.100.2")).isFalse();
         assertThat(node.ruleset()).isEmpty();
     }
 
@@ -105,12 +105,12 @@ class MasqueradeIT {
                 .contains("-s 10.1.2.2/32", "-d 10.1.2.0/24", "name: \\\"n1\\\" id: \\\"c1\\\"");
         assertThat(host.ok("ip6tables", "-t", "nat", "-S")).contains("-s fd00:12::2/128");
         assertThat(node.ruleset()).doesNotContain("pontoon");
-        Node.awaitPing(c1, "198.51.100.2");
-        Node.awaitPing(c1, "fd99::2");
+        c1.awaitPing("198.51.100.2");
+        c1.awaitPing("fd99::2");
         CniCall check = call.stdin(Conf.after(IPTABLES, added));
         check.check().succeeded();
         host.ok("iptables", "-t", "nat", "-F", "POSTROUTING");
-        assertThat(Node.words(check.check().failedWith(103).json())).contains("10.1.2.2/24");
+        assertThat(CniResult.words(check.check().failedWith(103).json())).contains("10.1.2.2/24");
         c1.remove();
         check.without("CNI_NETNS").del().succeeded();
         assertThat(node.ruleset()).doesNotContain("CNI-", "c1");

@@ -65,14 +65,14 @@ class PtpIT {
                         "default via 10.1.2.1 dev eth0",
                         "10.1.2.0/24 via 10.1.2.1 dev eth0 src 10.1.2.2",
                         "10.1.2.1 dev eth0 scope link src 10.1.2.2");
-        assertThat(Node.addresses(c1, "eth0")).containsExactly("10.1.2.2/24");
+        assertThat(c1.addresses("eth0")).containsExactly("10.1.2.2/24");
         assertThat(node.addresses(end)).containsExactly("10.1.2.1/32");
         assertThat(node.routes()).containsExactly("10.1.2.2 dev " + end + " scope host");
         assertThat(forwarding("ipv4/ip_forward")).isEqualTo("1");
         assertThat(forwarding("ipv6/conf/all/forwarding")).isEqualTo("0");
         assertThat(c1.ok("cat", "/proc/sys/net/ipv4/conf/eth0/arp_notify").strip()).isEqualTo("1");
         // One ping, no patience: the network works at once.
-        assertThat(Node.pings(c1, "10.1.2.1")).isTrue();
+        assertThat(c1.pings("10.1.2.1")).isTrue();
         assertThat(node.pings("10.1.2.2")).isTrue();
     }
 
@@ -97,8 +97,8 @@ class PtpIT {
                 .contains("10.1.2.2 dev " + end + " scope host", "fd00:12::2 dev " + end);
         assertThat(c1.ok("ip", "-6", "addr")).contains("fd00:12::2").doesNotContain("tentative");
         assertThat(forwarding("ipv6/conf/all/forwarding")).isEqualTo("1");
-        assertThat(Node.pings(c1, "fd00:12::1")).isTrue();
-        assertThat(Node.pings(c1, "10.1.2.1")).isTrue();
+        assertThat(c1.pings("fd00:12::1")).isTrue();
+        assertThat(c1.pings("10.1.2.1")).isTrue();
         assertThat(node.pings("fd00:12::2")).isTrue();
         assertThat(node.pings("10.1.2.2")).isTrue();
     }
@@ -108,20 +108,20 @@ class PtpIT {
         Container c2 = node.another("c2", 3);
         node.call(c1, CONF).add().succeeded();
         node.call(c2, CONF).add().succeeded();
-        assertThat(Node.pings(c1, "10.1.2.3")).isTrue();
-        assertThat(Node.pings(c1, "fd00:12::3")).isTrue();
-        assertThat(Node.pings(c2, "10.1.2.2")).isTrue();
+        assertThat(c1.pings("10.1.2.3")).isTrue();
+        assertThat(c1.pings("fd00:12::3")).isTrue();
+        assertThat(c2.pings("10.1.2.2")).isTrue();
         assertThat(c1.ok("ip", "neigh")).doesNotContain("10.1.2.3");
         node.call(c1, CONF).del().succeeded();
-        assertThat(Node.pings(c2, "10.1.2.1")).isTrue();
-        assertThat(Node.pings(c2, "fd00:12::1")).isTrue();
+        assertThat(c2.pings("10.1.2.1")).isTrue();
+        assertThat(c2.pings("fd00:12::1")).isTrue();
     }
 
     @Test
     void ipv6AloneNeedsNoIpv4() {
         node.ipam().gives("{'ips':[{'address':'fd00:12::2/64','gateway':'fd00:12::1'}]}");
         node.call(c1, CONF).add().succeeded();
-        assertThat(Node.pings(c1, "fd00:12::1")).isTrue();
+        assertThat(c1.pings("fd00:12::1")).isTrue();
         assertThat(forwarding("ipv4/ip_forward")).isEqualTo("0");
         assertThat(Node.routes(c1)).noneMatch(route -> route.startsWith("default"));
     }
@@ -131,7 +131,7 @@ class PtpIT {
         host.sh("sysctl -q net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
         c1.sh("sysctl -q net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
         node.call(c1, CONF).add().succeeded();
-        assertThat(Node.pings(c1, "fd00:12::1")).isTrue();
+        assertThat(c1.pings("fd00:12::1")).isTrue();
     }
 
     @Test
@@ -152,8 +152,8 @@ class PtpIT {
                         "default via fd00:99::1 dev eth0",
                         "fd00:99::1 dev eth0 src fd00:12::2");
         assertThat(node.addresses(end)).containsExactly("169.254.1.1/32", "fd00:99::1/128");
-        assertThat(Node.pings(c1, "169.254.1.1")).isTrue();
-        assertThat(Node.pings(c1, "fd00:99::1")).isTrue();
+        assertThat(c1.pings("169.254.1.1")).isTrue();
+        assertThat(c1.pings("fd00:99::1")).isTrue();
         assertThat(node.pings("10.1.2.2")).isTrue();
         assertThat(node.pings("fd00:12::2")).isTrue();
         call.stdin(Conf.after(conf, added)).check().succeeded();
@@ -175,7 +175,7 @@ class PtpIT {
         for (String address : List.of("10.1.2.2", "10.1.2.3", "10.1.3.2")) {
             assertThat(node.pings(address)).as(address).isTrue();
         }
-        assertThat(Node.pings(c1, "10.1.3.1")).isTrue();
+        assertThat(c1.pings("10.1.3.1")).isTrue();
         call.stdin(Conf.after(CONF, added)).check().succeeded();
     }
 
@@ -243,7 +243,7 @@ class PtpIT {
         Snapshot inside = c1.snapshot();
         node.ipam().gives("{'ips':[" + ips.replace("''", "") + "]}");
         JsonNode error = node.call(c1, CONF).add().failedWith(7).json();
-        assertThat(Node.words(error)).contains(named);
+        assertThat(CniResult.words(error)).contains(named);
         assertThat(node.ipam().calls()).containsExactly("ADD c1 eth0", "DEL c1 eth0");
         host.snapshot().without("/run/pontoon").assertSameAs(before);
         c1.snapshot().assertSameAs(inside);
@@ -266,7 +266,7 @@ class PtpIT {
 
     private void refused(int code, String keys, String named) {
         JsonNode error = node.call(c1, Conf.with(CONF, keys)).add().failedWith(code).json();
-        assertThat(Node.words(error)).contains(named);
+        assertThat(CniResult.words(error)).contains(named);
     }
 
     @Test
@@ -274,7 +274,7 @@ class PtpIT {
         c1.ok("ip", "link", "add", "eth0", "type", "veth", "peer", "other");
         Snapshot inside = c1.snapshot();
         JsonNode error = node.call(c1, CONF).add().failedWith(102).json();
-        assertThat(Node.words(error)).contains("eth0", c1.netns());
+        assertThat(CniResult.words(error)).contains("eth0", c1.netns());
         assertThat(node.ipam().calls()).isEmpty();
         c1.snapshot().assertSameAs(inside);
         node.requireNothingLeft();
@@ -299,7 +299,7 @@ class PtpIT {
         Container c2 = host.container("c2");
         JsonNode error =
                 node.call(c2, Conf.with(CONF, "{'name':'n2'}")).add().failedWith(102).json();
-        assertThat(Node.words(error)).contains("10.1.2.2/32", "different subnets");
+        assertThat(CniResult.words(error)).contains("10.1.2.2/32", "different subnets");
         assertThat(c2.json("ip", "-j", "link")).hasSize(1);
         first.stdin(Conf.after(CONF, added)).check().succeeded();
         assertThat(node.pings("10.1.2.2")).isTrue();
@@ -327,8 +327,8 @@ class PtpIT {
         first.ifname("net1").stdin(Conf.after(conf, other)).check().succeeded();
         first.del().succeeded();
         assertThat(node.ruleset()).contains("10.1.2.3").doesNotContain("10.1.2.2");
-        assertThat(Node.pings(c1, "10.1.2.1")).isTrue();
-        assertThat(Node.pings(c1, "fd00:12::1")).isTrue();
+        assertThat(c1.pings("10.1.2.1")).isTrue();
+        assertThat(c1.pings("fd00:12::1")).isTrue();
         first.ifname("net1").stdin(Conf.after(conf, other)).check().succeeded();
         first.ifname("net1").del().succeeded();
         node.requireNothingLeft();
@@ -343,7 +343,7 @@ class PtpIT {
         CniResult added = second.add().succeeded();
         node.call(c1, CONF).del().succeeded();
         second.stdin(Conf.after(other, added)).check().succeeded();
-        assertThat(Node.pings(c1, "10.8.0.1")).isTrue();
+        assertThat(c1.pings("10.8.0.1")).isTrue();
         assertThat(node.pings("10.8.0.2")).isTrue();
         second.del().succeeded();
         node.requireNothingLeft();

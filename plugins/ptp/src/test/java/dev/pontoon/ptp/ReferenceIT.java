@@ -46,7 +46,7 @@ class ReferenceIT {
     private List<List<String>> wiring(CniResult added) {
         String end = Node.hostEnd(added);
         return List.of(
-                Node.addresses(c1, "eth0"),
+                c1.addresses("eth0"),
                 sorted(Node.routes(c1)),
                 node.addresses(end),
                 sorted(node.routes().stream().map(route -> route.replace(end, "END")).toList()));

@@ -144,7 +144,7 @@ class RemovalIT {
     void failureOfTheIpamPluginDoesNotKeepTheRestAndIsTold() {
         call.add().succeeded();
         node.ipam().fails("DEL", 11);
-        String words = Node.words(call.del().failedWith(11).json());
+        String words = CniResult.words(call.del().failedWith(11).json());
         assertThat(words).contains("told to fail").doesNotContainIgnoringCase("not found");
         assertThat(node.links()).isEmpty();
         assertThat(node.ruleset()).isEmpty();
@@ -157,7 +157,7 @@ class RemovalIT {
     void addThatTheIpamPluginRefusesLeavesNothing() {
         Snapshot inside = c1.snapshot();
         node.ipam().fails("ADD", 104);
-        assertThat(Node.words(call.add().failedWith(104).json())).contains("told to fail");
+        assertThat(CniResult.words(call.add().failedWith(104).json())).contains("told to fail");
         requireAsBefore();
         c1.snapshot().assertSameAs(inside);
         assertThat(node.ipam().calls()).containsExactly("ADD c1 eth0", "DEL c1 eth0");
@@ -271,7 +271,7 @@ class RemovalIT {
         call.add().succeeded();
         status.status().succeeded();
         host.sh("sysctl -q net.ipv6.conf.all.forwarding=0");
-        assertThat(Node.words(status.status().failedWith(51).json()))
+        assertThat(CniResult.words(status.status().failedWith(51).json()))
                 .contains("net.ipv6.conf.all.forwarding");
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.testing.CniCall;
 import dev.pontoon.testing.CniResult;
+import dev.pontoon.testing.ColdJava;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
@@ -53,7 +54,7 @@ class TuningIT {
         c1 = host.container("c1");
         makeInterface(c1, "eth0", OLD_MAC);
         bin = host.temp().resolve("bin");
-        host.script(bin + "/tuning", "#!/bin/sh\nexec " + plugin() + "\n");
+        ColdJava.install(host, bin, "tuning", TuningMain.class);
         call = host.cni(bin, "tuning").container(c1).stdin(CONF);
     }
 
@@ -61,21 +62,6 @@ class TuningIT {
         container.sh(
                 "ip link add %s address %s type veth peer name peer-%s; ip link set %s up"
                         .formatted(name, mac, name, name));
-    }
-
-    private static String plugin() {
-        String dist = System.getProperty("pontoon.dist");
-        return dist != null
-                ? dist + "/bin/tuning"
-                : String.join(
-                        " ",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        TuningMain.class.getName());
     }
 
     private String sysctl(String name) {

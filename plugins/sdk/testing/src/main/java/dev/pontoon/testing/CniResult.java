@@ -37,6 +37,11 @@ public record CniResult(
                 + " ms\n";
     }
 
+    /** The message and the details of an error document. */
+    public static String words(JsonNode error) {
+        return error.path("msg").asText() + " " + error.path("details").asText();
+    }
+
     /** The one JSON document on stdout; anything else there fails the test. */
     public JsonNode json() {
         return Json.read(stdout, this::transcript);

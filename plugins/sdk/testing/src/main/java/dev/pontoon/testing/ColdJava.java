@@ -38,8 +38,18 @@ public final class ColdJava {
         }
     }
 
+    /**
+     * Puts a plugin into a folder of a host: the packaged one where {@code -Dpontoon.dist} says
+     * where that is, else the class {@code main} of this module.
+     */
+    public static void install(Host host, Path bin, String plugin, Class<?> main) {
+        String dist = System.getProperty("pontoon.dist");
+        String command = dist == null ? command(main) : dist + "/bin/" + plugin;
+        host.script(bin + "/" + plugin, "#!/bin/sh\nexec " + command + " \"$@\"\n");
+    }
+
     /** As a line for a shell script; {@code main} is the class with the main method. */
-    public static String command(Class<?> main) {
+    private static String command(Class<?> main) {
         return String.join(
                 " ",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -76,6 +76,21 @@ public abstract sealed class Container permits MountedContainer, ProcessContaine
         return command(words).start();
     }
 
+    /** Whether one ping of at most a second is answered. */
+    public final boolean pings(String address) {
+        return run("ping", "-c1", "-W1", address).exit() == 0;
+    }
+
+    /** Waits for an answer to a ping. */
+    public final void awaitPing(String address) {
+        Await.until("an answer from " + address, () -> pings(address));
+    }
+
+    /** A link's addresses but those the kernel gives, as {@code 10.9.0.1/24}. */
+    public final List<String> addresses(String link) {
+        return Host.addresses(json("ip", "-j", "addr", "show", "dev", link));
+    }
+
     /** Everything the kernel holds in this namespace now; no files. */
     public final Snapshot snapshot() {
         return SnapshotReader.read(command(SnapshotReader.COMMAND));

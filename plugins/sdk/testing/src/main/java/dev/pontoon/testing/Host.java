@@ -94,6 +94,21 @@ public final class Host implements AutoCloseable {
         return command(words).json();
     }
 
+    /** A link's addresses but those the kernel gives, as {@code 10.9.0.1/24}. */
+    public List<String> addresses(String link) {
+        return addresses(json("ip", "-j", "addr", "show", "dev", link));
+    }
+
+    static List<String> addresses(JsonNode shown) {
+        List<String> addresses = new ArrayList<>();
+        for (JsonNode each : shown.path(0).path("addr_info")) {
+            if (!each.path("local").asText().startsWith("fe80:")) {
+                addresses.add(each.path("local").asText() + "/" + each.path("prefixlen").asText());
+            }
+        }
+        return addresses;
+    }
+
     /** Starts a command in the background. */
     public Running start(String... words) {
         return command(words).start();
