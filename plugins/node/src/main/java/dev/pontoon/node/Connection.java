@@ -20,15 +20,15 @@ final class Connection implements StopSignal.Source, AutoCloseable {
     private static final int LONGEST_BODY = 1 << 20;
 
     private static final int CALL_WITHIN_MILLIS = 1000;
+    private static final int MOST_AT_ONCE = 32768;
 
     /** A call asks many times, and to look takes longer than most of what it does between. */
     private static final long LOOK_EVERY_NANOS = 1_000_000;
 
     private final UnixSocket socket;
     private final UnixSocket.Peer peer;
-    private byte[] buffer = new byte[4096];
+    private byte[] buffer = {};
     private int from;
-    private int to;
     private boolean hasCalled = true;
     private String stop = "";
     private long looked = System.nanoTime() - LOOK_EVERY_NANOS;
@@ -97,7 +97,7 @@ final class Connection implements StopSignal.Source, AutoCloseable {
         }
         looked = now;
         try {
-            while (stop.isEmpty() && (from < to || socket.isReadable(0))) {
+            while (stop.isEmpty() && (from < buffer.length || socket.isReadable(0))) {
                 note(next());
             }
         } catch (IOException e) {
@@ -139,31 +139,27 @@ final class Connection implements StopSignal.Source, AutoCloseable {
 
     /** Has at least so many unread bytes in the buffer. */
     private void fill(int bytes) throws IOException {
-        if (from + bytes > buffer.length) {
-            byte[] larger = bytes > buffer.length ? new byte[bytes] : buffer;
-            System.arraycopy(buffer, from, larger, 0, to - from);
-            buffer = larger;
-            to -= from;
-            from = 0;
-        }
-        while (to - from < bytes) {
-            int count = read();
-            if (count == 0) {
+        while (buffer.length - from < bytes) {
+            byte[] more = read();
+            if (more.length == 0) {
                 throw new EOFException("the connection has ended");
             }
-            to += count;
+            byte[] unread = Arrays.copyOfRange(buffer, from, buffer.length + more.length);
+            System.arraycopy(more, 0, unread, buffer.length - from, more.length);
+            buffer = unread;
+            from = 0;
         }
     }
 
-    private int read() throws IOException {
+    private byte[] read() throws IOException {
         if (!hasCalled && !socket.isReadable(CALL_WITHIN_MILLIS)) {
             throw new IOException("it did not say what it wants");
         }
         try {
-            return socket.read(buffer, to);
+            return socket.read(MOST_AT_ONCE);
         } catch (KernelException e) {
             if (e.is(Errno.ECONNRESET)) {
-                return 0;
+                return new byte[0];
             }
             throw new IOException(e.getMessage(), e);
         }

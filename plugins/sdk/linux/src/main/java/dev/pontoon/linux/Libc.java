@@ -45,6 +45,8 @@ final class Libc {
     private static final Function GETRANDOM = C.getFunction("getrandom");
     private static final Function STRERROR = C.getFunction("strerror");
 
+    private static final byte[] NOTHING = {};
+
     private Libc() {}
 
     /** socket(2). The descriptor is closed on exec only where {@code type} has SOCK_CLOEXEC. */
@@ -131,21 +133,28 @@ final class Libc {
     }
 
     /**
-     * recv(2): how many bytes the next datagram has, which may be more than fit (MSG_TRUNC), or -1
-     * for EAGAIN.
+     * recv(2): the next datagram, empty for EAGAIN. One that is longer than {@code most} is gone:
+     * throws {@link TooLongException}.
      */
-    static int receive(Descriptor socket, byte[] buffer, int flags) {
-        while (true) {
-            long received =
-                    RECV.invokeLong(
-                            new Object[] {socket.value(), buffer, (long) buffer.length, flags});
-            if (received >= 0) {
-                return (int) received;
+    static byte[] receive(Descriptor socket, int most, int flags) {
+        Pointer buffer = Scratch.take(most);
+        try {
+            Object[] arguments = {socket.value(), buffer, (long) most, flags | Netlink.MSG_TRUNC};
+            while (true) {
+                long received = RECV.invokeLong(arguments);
+                if (received > most) {
+                    throw new TooLongException((int) received);
+                }
+                if (received >= 0) {
+                    return buffer.getByteArray(0, (int) received);
+                }
+                if (Native.getLastError() == Errno.EAGAIN) {
+                    return NOTHING;
+                }
+                failUnlessInterrupted("receive");
             }
-            if (Native.getLastError() == Errno.EAGAIN) {
-                return -1;
-            }
-            failUnlessInterrupted("receive");
+        } finally {
+            Scratch.giveBack(buffer, most);
         }
     }
 
@@ -160,16 +169,20 @@ final class Libc {
         }
     }
 
-    /** read(2) into the part of the buffer from {@code offset}: the bytes read, 0 at the end. */
-    static int read(Descriptor file, byte[] buffer, int offset, String what) {
-        byte[] part = new byte[buffer.length - offset];
-        while (true) {
-            long count = READ.invokeLong(new Object[] {file.value(), part, (long) part.length});
-            if (count >= 0) {
-                System.arraycopy(part, 0, buffer, offset, (int) count);
-                return (int) count;
+    /** read(2): what there is, {@code most} bytes at most; empty at the end. */
+    static byte[] read(Descriptor file, int most, String what) {
+        Pointer buffer = Scratch.take(most);
+        try {
+            Object[] arguments = {file.value(), buffer, (long) most};
+            while (true) {
+                long count = READ.invokeLong(arguments);
+                if (count >= 0) {
+                    return count == 0 ? NOTHING : buffer.getByteArray(0, (int) count);
+                }
+                failUnlessInterrupted("read " + what);
             }
-            failUnlessInterrupted("read " + what);
+        } finally {
+            Scratch.giveBack(buffer, most);
         }
     }
 

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * and its answers are queued. See netlink(7).
  */
 public final class NetlinkSocket implements AutoCloseable {
-    // Whatever its length, a buffer is copied to the C library and back with each datagram.
     private static final int ANSWER_LENGTH = 8192;
     // The kernel fills at most 32 KiB of a dump at a time when the reader offers that much.
     private static final int DUMP_LENGTH = 32768;
@@ -34,8 +33,8 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final byte[] KERNEL = address(0);
 
     private final Descriptor socket;
-    private byte[] answers = new byte[ANSWER_LENGTH];
-    private byte[] objects = {};
+    private int longestAnswer = ANSWER_LENGTH;
+    private int longestPart = DUMP_LENGTH;
     private int sequence;
 
     private NetlinkSocket(Descriptor socket) {
@@ -203,9 +202,6 @@ public final class NetlinkSocket implements AutoCloseable {
 
     private @Nullable List<NetlinkMessage> dumpOnce(NetlinkRequest request) {
         int number = ++sequence;
-        if (objects.length == 0) {
-            objects = new byte[DUMP_LENGTH];
-        }
         send(request.toBytes(number, Netlink.NLM_F_DUMP));
         List<NetlinkMessage> found = new ArrayList<>();
         boolean consistent = true;
@@ -235,9 +231,9 @@ public final class NetlinkSocket implements AutoCloseable {
         sequence += requests.size();
         send(concatenate(requests, first, 0));
         List<NetlinkMessage> all = new ArrayList<>();
-        int length;
-        while ((length = receiveAnswers(Netlink.MSG_DONTWAIT)) >= 0) {
-            all.addAll(split(answers, length));
+        byte[] answers;
+        while ((answers = receiveAnswers(Netlink.MSG_DONTWAIT)).length > 0) {
+            split(answers, all);
         }
         return all;
     }
@@ -247,8 +243,7 @@ public final class NetlinkSocket implements AutoCloseable {
         if (!Libc.poll(socket, (short) Files.POLLIN, milliseconds)) {
             return List.of();
         }
-        int length = receiveAnswers(Netlink.MSG_DONTWAIT);
-        return length < 0 ? List.of() : split(answers, length);
+        return split(receiveAnswers(Netlink.MSG_DONTWAIT), new ArrayList<>());
     }
 
     /** The sequence number used last. */
@@ -320,39 +315,38 @@ public final class NetlinkSocket implements AutoCloseable {
     }
 
     private List<NetlinkMessage> receive() {
-        return split(answers, receiveAnswers(0));
+        return split(receiveAnswers(0), new ArrayList<>(1));
     }
 
     private List<NetlinkMessage> receiveObjects() {
-        int length = Libc.receive(socket, objects, Netlink.MSG_TRUNC);
-        if (length > objects.length) {
-            objects = new byte[length];
-            throw cutOff(length);
+        try {
+            return split(Libc.receive(socket, longestPart, 0), new ArrayList<>());
+        } catch (TooLongException e) {
+            longestPart = e.length();
+            throw cutOff(e);
         }
-        return split(objects, length);
     }
 
-    private int receiveAnswers(int flags) {
-        int length = Libc.receive(socket, answers, flags | Netlink.MSG_TRUNC);
-        if (length > answers.length) {
-            answers = new byte[length];
-            throw cutOff(length);
+    private byte[] receiveAnswers(int flags) {
+        try {
+            return Libc.receive(socket, longestAnswer, flags);
+        } catch (TooLongException e) {
+            longestAnswer = e.length();
+            throw cutOff(e);
         }
-        return length;
     }
 
-    /** It cannot be read again; the buffer has grown for the next time. */
-    private static KernelException cutOff(int length) {
-        return new KernelException("read an answer of " + length + " bytes", Errno.ENOBUFS);
+    /** It cannot be read again; there will be room for it the next time. */
+    private static KernelException cutOff(TooLongException e) {
+        return new KernelException("read " + e.getMessage(), Errno.ENOBUFS);
     }
 
-    private static List<NetlinkMessage> split(byte[] buffer, int length) {
+    private static List<NetlinkMessage> split(byte[] buffer, List<NetlinkMessage> messages) {
         ByteBuffer in = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder());
-        List<NetlinkMessage> messages = new ArrayList<>();
         int at = 0;
-        while (at + NetlinkRequest.HEADER_LENGTH <= length) {
+        while (at + NetlinkRequest.HEADER_LENGTH <= buffer.length) {
             int size = in.getInt(at);
-            if (size < NetlinkRequest.HEADER_LENGTH || at + size > length) {
+            if (size < NetlinkRequest.HEADER_LENGTH || at + size > buffer.length) {
                 break;
             }
             messages.add(

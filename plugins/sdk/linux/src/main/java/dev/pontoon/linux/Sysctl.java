@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 public final class Sysctl {
     private static final String ROOT = "/proc/sys";
+    private static final int PART_LENGTH = 1024;
 
     private Sysctl() {}
 
@@ -31,14 +32,16 @@ public final class Sysctl {
     }
 
     private static String readAll(Descriptor open, String file) {
-        byte[] buffer = new byte[1024];
-        int length = Libc.read(open, buffer, 0, file);
+        byte[] part = Libc.read(open, PART_LENGTH, file);
+        byte[] all = part;
         // The kernel gives all that there is room for: less than that is all.
-        while (length == buffer.length) {
-            buffer = Arrays.copyOf(buffer, length * 2);
-            length += Libc.read(open, buffer, length, file);
+        while (part.length == PART_LENGTH) {
+            part = Libc.read(open, PART_LENGTH, file);
+            byte[] before = all;
+            all = Arrays.copyOf(before, before.length + part.length);
+            System.arraycopy(part, 0, all, before.length, part.length);
         }
-        return new String(buffer, 0, length, StandardCharsets.UTF_8);
+        return new String(all, StandardCharsets.UTF_8);
     }
 
     /** Throws {@link KernelException} naming the file unless the setting could be written. */

@@ -44,9 +44,9 @@ public final class UnixSocket implements AutoCloseable {
         return new Peer(credentials[0], credentials[1]);
     }
 
-    /** Waits for bytes: how many have come into the buffer from {@code offset} on, 0 at the end. */
-    public int read(byte[] buffer, int offset) {
-        return Libc.read(socket, buffer, offset, "from a connection");
+    /** Waits for bytes: those that have come, {@code most} at most; none at the end. */
+    public byte[] read(int most) {
+        return Libc.read(socket, most, "from a connection");
     }
 
     /** Writes all bytes. Throws {@link KernelException} with EPIPE if the other end is closed. */

@@ -20,10 +20,12 @@ class ArchitectureTest implements HouseRules {
     }
 
     @Test
-    void onlyLibcKnowsJna() {
+    void onlyLibcAndItsMemoryKnowJna() {
         noClasses()
                 .that()
                 .doNotHaveFullyQualifiedName(Libc.class.getName())
+                .and()
+                .doNotHaveFullyQualifiedName(Scratch.class.getName())
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("com.sun.jna..")
