@@ -41,6 +41,11 @@ final class CallerInput extends InputStream {
     }
 
     @Override
+    public byte[] readNBytes(int most) throws IOException {
+        return all().readNBytes(most);
+    }
+
+    @Override
     public int read(byte[] into, int offset, int length) throws IOException {
         return all().read(into, offset, length);
     }

@@ -9,8 +9,6 @@ import dev.pontoon.plugin.Plugin;
 import dev.pontoon.plugin.PluginMain;
 import dev.pontoon.plugin.StopSignal;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -65,13 +63,11 @@ final class ServedCall {
 
     private boolean run(Plugin plugin, HandedCall handed, CallerAnswer answer) {
         boolean isProbe = "VERSION".equals(handed.variables().get("CNI_COMMAND"));
-        PrintStream errors =
-                new PrintStream(new CallerErrors(connection), true, StandardCharsets.UTF_8);
         Call call =
                 new Call(
                         installation,
                         new StopSignal(connection),
-                        new Log(plugin.name(), errors),
+                        new Log(plugin.name(), new CallerErrors(connection)),
                         caller(handed));
         return PluginMain.run(
                 plugin, call, handed.variables(), new CallerInput(connection, isProbe), answer);

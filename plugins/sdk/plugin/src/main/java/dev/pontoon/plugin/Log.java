@@ -1,6 +1,9 @@
 package dev.pontoon.plugin;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Lines for people, on standard error, each starting with the plugin's name. Never on standard
@@ -8,22 +11,29 @@ import java.io.PrintStream;
  */
 public final class Log {
     private final String name;
-    private final PrintStream out;
+    private final OutputStream out;
 
-    /** A log of the plugin of that name. */
-    public Log(String name, PrintStream out) {
+    /** A log of the plugin of that name. Whether {@code out} can be written to is no matter. */
+    public Log(String name, OutputStream out) {
         this.name = name;
         this.out = out;
     }
 
     /** Writes one line. */
     public void line(String text) {
-        out.println(name + ": " + text);
+        try {
+            out.write((name + ": " + text + "\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException e) {
+            // Nobody reads it. What the call does matters more than what is said about it.
+        }
     }
 
     /** Writes a failure with its stack trace, for the person who has to find the bug. */
     public void failure(Throwable failure) {
-        failure.printStackTrace(out);
+        PrintStream lines = new PrintStream(out, false, StandardCharsets.UTF_8);
+        failure.printStackTrace(lines);
+        lines.flush();
     }
 
     /** The log of a plugin that this one calls. */
