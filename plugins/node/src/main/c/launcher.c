@@ -81,7 +81,7 @@ enum { JVM_OPTION_COUNT = sizeof JVM_OPTIONS / sizeof *JVM_OPTIONS };
  * that are compiled when they have run ten times.
  */
 static const char *const SERVICE_OPTIONS[] = {
-    "-Xms4m", "-Xmx16m", "-Xss256k", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:CompileThresholdScaling=0.05",
+    "-Xms12m", "-Xmx18m", "-Xmn6m", "-Xss256k", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:CompileThresholdScaling=0.05",
 };
 enum { SERVICE_OPTION_COUNT = sizeof SERVICE_OPTIONS / sizeof *SERVICE_OPTIONS };
 
