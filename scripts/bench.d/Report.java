@@ -66,8 +66,17 @@ final class Report {
         }
     }
 
-    private static final List<String> VERBS = List.of("ADD", "DEL", "VERSION");
+    private static final List<String> VERBS = List.of("ADD", "DEL", "VERSION", "CONNECT");
     private static final List<String> ABOUT_THE_SERVICE = List.of("start", "memory", "idle");
+    /** Rows of a full node, and of the empty one that each is to be compared with. */
+    private static final Map<String, String> GROWTHS = new LinkedHashMap<>();
+
+    static {
+        GROWTHS.put("leases-50000", "leases-0");
+        GROWTHS.put("chain-beside", "chain-alone");
+        GROWTHS.put("connect-beside", "connect-alone");
+    }
+
     private static final double MILLISECOND = 1e6;
     private static final double MEGABYTE = 1e6;
 
@@ -155,7 +164,8 @@ final class Report {
             lines.forEach(this::print);
             aboutDel().ifPresent(sentence -> System.out.println("\n" + sentence));
         }
-        List<String> facts = serviceInWords();
+        List<String> facts = new ArrayList<>(growthInWords());
+        facts.addAll(serviceInWords());
         if (!facts.isEmpty()) {
             System.out.println();
             facts.forEach(System.out::println);
@@ -231,6 +241,36 @@ final class Report {
                         machine.get("reference"),
                         machine.get("iptables"),
                         machine.get("pontoon"));
+    }
+
+    /** How much longer a call takes on a full node than on an empty one, a sentence for each kind of fullness. */
+    List<String> growthInWords() {
+        List<String> facts = new ArrayList<>();
+        GROWTHS.forEach((full, empty) -> {
+            List<String> times = new ArrayList<>();
+            for (Line line : lines) {
+                if (line.row().equals(full)) {
+                    times.addAll(growth(line, empty));
+                }
+            }
+            if (!times.isEmpty()) {
+                facts.add("%s, compared with %s: %s."
+                        .formatted(titles.get(full).strip(), titles.get(empty), String.join(", ", times)));
+            }
+        });
+        return facts;
+    }
+
+    private List<String> growth(Line full, String empty) {
+        List<String> times = new ArrayList<>();
+        full.series().forEach((kind, series) -> {
+            Series before = all.get(new Key(empty, kind, full.verb()));
+            if (before != null && kind != Kind.FLOOR) {
+                times.add("%s %s %s times"
+                        .formatted(kind.label, full.verb(), number(series.median() / before.median(), 2)));
+            }
+        });
+        return times;
     }
 
     /** What was found of the service alone, a sentence each. */
@@ -504,7 +544,8 @@ final class Report {
             drawing.append("<line class=\"rule\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>%n"
                     .formatted(MARGIN, WIDTH - MARGIN, y, y));
             y += 10;
-            List<String> notes = new ArrayList<>(report.serviceInWords());
+            List<String> notes = new ArrayList<>(report.growthInWords());
+            notes.addAll(report.serviceInWords());
             report.aboutDel().ifPresent(notes::add);
             notes.addAll(Arrays.asList(report.machineInWords().split("; ", 2)));
             for (String note : notes) {

@@ -3,19 +3,23 @@
  * ended and its answer is read. Every candidate has a host of its own: a network and a mount namespace with a /run of
  * its own, which vanish with this process.
  *
- *   drive calls|start|memory|idle [--rounds N] [--warm-up N] [--parallel N] [--verbs ADD,DEL] [--seconds N]
+ *   drive calls|connect|start|memory|idle [--rounds N] [--warm-up N] [--parallel N] [--verbs ADD,DEL] [--seconds N]
  *         CANDIDATE...
  *
  *   calls    services have 50 ADD and DEL to warm up; then in each round every candidate, in rotating order, gets N new
  *            containers, and ADDs and DELs them at once
+ *   connect  every candidate attaches a container that listens at TCP port 80; then, in rotating order, somebody in the
+ *            namespace /run/netns/outside of its host connects to 192.0.2.1:8080 200 times, and the mean is told
  *   start    in each round the service is started anew and the first ADD is sent as soon as the socket accepts
  *   memory   rounds without pauses; what the service occupies before, half-way, and at the end
  *   idle     processor time that the service uses when nobody calls it
  *
  * A candidate is
- *   --candidate NAME --program FILE [--argument TEXT]... --configuration FILE --path DIR
- *   [--prepare SHELL-COMMAND] [--service FILE]
- * with --prepare run in its host before the first round, and --service run as `FILE service run`.
+ *   --candidate NAME PLUGIN... --path DIR [--prepare SHELL-COMMAND] [--service FILE]
+ * with --prepare run in its host before the first round, and --service run as `FILE service run`. A plugin is
+ *   --program FILE [--argument TEXT]... --configuration FILE
+ * Several are a chain, as a runtime calls it: each ADD gets the result of the one before, DEL goes backwards with the
+ * last result, and the time is that of all.
  *
  * Output: NAME, measure, value, failed calls; separated by tabs. Values are nanoseconds, bytes or counts.
  */
@@ -24,6 +28,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -34,6 +39,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -42,20 +48,28 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CANDIDATES = 64, MAX_ARGUMENTS = 16, MAX_ANSWER = 16384, MAX_VARIABLES = 16, SERVED_BEFORE = 50 };
+enum { MAX_CANDIDATES = 64, MAX_PLUGINS = 4, MAX_ARGUMENTS = 16, MAX_ANSWER = 16384, MAX_VARIABLES = 16 };
+enum { SERVED_BEFORE = 50, CONNECTIONS = 200, MAPPED_PORT = 8080, SERVER_PORT = 80 };
 
 #define SOCKET "/run/pontoon/pontoon.sock"
+#define OUTSIDE "/run/netns/outside"
+#define HOST_ADDRESS 0xC0000201 /* 192.0.2.1 */
 #define MILLISECOND 1000000LL
 #define SECOND 1000000000LL
 
 /* A JVM alone uses more processor time than this; the launcher that waits for the service uses far less. */
 #define COLD_CALL (10 * MILLISECOND)
 
-struct candidate {
-    const char *name;
+struct plugin {
     char *arguments[MAX_ARGUMENTS + 2];
     int argument_count;
     char *configuration;
+};
+
+struct candidate {
+    const char *name;
+    struct plugin plugins[MAX_PLUGINS];
+    int plugin_count;
     const char *path;
     const char *prepare;
     const char *service;
@@ -204,22 +218,21 @@ static void variable(struct call *call, int *count, const char *name, const char
     call->environment[++*count] = NULL;
 }
 
-/* The configuration; all but ADD get what ADD has answered with it. */
-static int input_of(const struct candidate *candidate, const char *verb, const struct container *container) {
+/* The configuration, with what the last ADD has answered if there was one. */
+static int input_of(const char *configuration, const struct container *container) {
     int input = checked(memfd_create("input", MFD_CLOEXEC), "make the input of a call");
-    const char *end = strrchr(candidate->configuration, '}');
-    if (end == NULL || strcmp(verb, "ADD") == 0 || container->result[0] == '\0') {
-        dprintf(input, "%s", candidate->configuration);
+    const char *end = strrchr(configuration, '}');
+    if (end == NULL || container->result[0] == '\0') {
+        dprintf(input, "%s", configuration);
     } else {
-        dprintf(input, "%.*s, \"prevResult\": %s}", (int)(end - candidate->configuration), candidate->configuration,
-                container->result);
+        dprintf(input, "%.*s, \"prevResult\": %s}", (int)(end - configuration), configuration, container->result);
     }
     checked(lseek(input, 0, SEEK_SET), "rewind the input of a call");
     return input;
 }
 
-static void prepare_call(struct call *call, const struct candidate *candidate, const char *verb,
-                         const struct container *container, int *answer_end) {
+static void prepare_call(struct call *call, const struct candidate *candidate, const struct plugin *plugin,
+                         const char *verb, const struct container *container, int *answer_end) {
     int count = 0, ends[2];
     variable(call, &count, "CNI_COMMAND", verb);
     variable(call, &count, "CNI_CONTAINERID", container->id);
@@ -227,7 +240,7 @@ static void prepare_call(struct call *call, const struct candidate *candidate, c
     variable(call, &count, "CNI_IFNAME", "eth0");
     variable(call, &count, "CNI_PATH", candidate->path);
     variable(call, &count, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    call->input = input_of(candidate, verb, container);
+    call->input = input_of(plugin->configuration, container);
     call->complaints = checked(memfd_create("complaints", MFD_CLOEXEC), "make the standard error of a call");
     checked(pipe2(ends, O_CLOEXEC), "make a pipe");
     call->answer = ends[0];
@@ -238,11 +251,10 @@ static void prepare_call(struct call *call, const struct candidate *candidate, c
     posix_spawn_file_actions_adddup2(&call->streams, call->complaints, STDERR_FILENO);
 }
 
-static void start_call(struct call *call, struct candidate *candidate, int answer_end) {
-    errno = posix_spawn(&call->pid, candidate->arguments[0], &call->streams, NULL, candidate->arguments,
-                        call->environment);
+static void start_call(struct call *call, struct plugin *plugin, int answer_end) {
+    errno = posix_spawn(&call->pid, plugin->arguments[0], &call->streams, NULL, plugin->arguments, call->environment);
     if (errno != 0) {
-        fail("start %s", candidate->arguments[0]);
+        fail("start %s", plugin->arguments[0]);
     }
     close(answer_end);
 }
@@ -287,23 +299,23 @@ static void dispose(struct call *call) {
 }
 
 /* One call for each container, all at once; returns how long it took until the last had ended. */
-static long long call_all(struct candidate *candidate, const char *verb, struct container *containers, int *failed) {
+static long long call_plugin(struct candidate *candidate, struct plugin *plugin, const char *verb,
+                             struct container *containers, int *failed) {
     struct call *calls = calloc(parallel, sizeof *calls);
     int *answer_ends = calloc(parallel, sizeof *answer_ends);
     char (*answers)[MAX_ANSWER] = calloc(parallel, sizeof *answers);
     int *statuses = calloc(parallel, sizeof *statuses);
     for (int i = 0; i < parallel; i++) {
-        prepare_call(&calls[i], candidate, verb, &containers[i], &answer_ends[i]);
+        prepare_call(&calls[i], candidate, plugin, verb, &containers[i], &answer_ends[i]);
     }
     long long begin = now();
     for (int i = 0; i < parallel; i++) {
-        start_call(&calls[i], candidate, answer_ends[i]);
+        start_call(&calls[i], plugin, answer_ends[i]);
     }
     for (int i = 0; i < parallel; i++) {
         statuses[i] = finish_call(&calls[i], candidate, answers[i]);
     }
     long long took = now() - begin;
-    *failed = 0;
     for (int i = 0; i < parallel; i++) {
         if (statuses[i] != 0) {
             ++*failed;
@@ -317,6 +329,18 @@ static long long call_all(struct candidate *candidate, const char *verb, struct 
     free(answer_ends);
     free(answers);
     free(statuses);
+    return took;
+}
+
+/* The whole chain for each container; returns how long its plugins took together. */
+static long long call_all(struct candidate *candidate, const char *verb, struct container *containers, int *failed) {
+    long long took = 0;
+    int is_backwards = strcmp(verb, "DEL") == 0;
+    *failed = 0;
+    for (int i = 0; i < candidate->plugin_count; i++) {
+        int place = is_backwards ? candidate->plugin_count - 1 - i : i;
+        took += call_plugin(candidate, &candidate->plugins[place], verb, containers, failed);
+    }
     return took;
 }
 
@@ -492,6 +516,75 @@ static void measure_calls(void) {
     }
 }
 
+/* Ends with its parent. */
+static void serve(const struct container *container) {
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(SERVER_PORT)};
+    int network = checked(open(container->path, O_RDONLY | O_CLOEXEC), container->path);
+    checked(setns(network, CLONE_NEWNET), "enter the container");
+    int listener = checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "open a socket");
+    checked(bind(listener, (struct sockaddr *)&any, sizeof any), "bind the server's port");
+    checked(listen(listener, CONNECTIONS), "listen");
+    if (checked(fork(), "start a server") == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;) {
+            close(accept(listener, NULL, NULL));
+        }
+    }
+    close(listener);
+    close(network);
+}
+
+/* Ended by a reset, so that no port is kept for a connection that is over. */
+static int connect_once(void) {
+    struct sockaddr_in host = {
+        .sin_family = AF_INET, .sin_port = htons(MAPPED_PORT), .sin_addr.s_addr = htonl(HOST_ADDRESS)};
+    struct linger at_once = {.l_onoff = 1};
+    int client = checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "open a socket");
+    checked(setsockopt(client, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), "let a connection end at once");
+    int connected = connect(client, (struct sockaddr *)&host, sizeof host);
+    close(client);
+    return connected;
+}
+
+static void connect_from_outside(struct candidate *candidate, int is_measured) {
+    int failed = 0;
+    enter_host(candidate);
+    int outside = checked(open(OUTSIDE, O_RDONLY | O_CLOEXEC), OUTSIDE);
+    checked(setns(outside, CLONE_NEWNET), "enter " OUTSIDE);
+    long long begin = now();
+    for (int i = 0; i < CONNECTIONS; i++) {
+        failed += connect_once() != 0;
+    }
+    long long took = now() - begin;
+    close(outside);
+    enter(home_mounts, home_network);
+    if (is_measured) {
+        print(candidate, "CONNECT", took / CONNECTIONS, failed);
+    }
+    let_the_kernel_finish();
+}
+
+static void measure_connections(void) {
+    static struct container attached[MAX_CANDIDATES];
+    for (int i = 0; i < candidate_count; i++) {
+        int failed;
+        enter_host(&candidates[i]);
+        make_container(&candidates[i], &attached[i]);
+        call_all(&candidates[i], "ADD", &attached[i], &failed);
+        if (failed > 0) {
+            errno = ECHILD;
+            fail("%s: attach a container", candidates[i].name);
+        }
+        serve(&attached[i]);
+        enter(home_mounts, home_network);
+    }
+    for (int round = 0; round < warm_up + rounds; round++) {
+        for (int i = 0; i < candidate_count; i++) {
+            connect_from_outside(&candidates[(round + i) % candidate_count], round >= warm_up);
+        }
+    }
+}
+
 static void measure_start(struct candidate *candidate) {
     for (int round = 0; round < warm_up + rounds; round++) {
         struct container container;
@@ -560,14 +653,15 @@ static char *read_file(const char *path) {
 
 static void set_option(const char *name, char *value) {
     struct candidate *candidate = &candidates[candidate_count == 0 ? 0 : candidate_count - 1];
+    struct plugin *plugin = &candidate->plugins[candidate->plugin_count == 0 ? 0 : candidate->plugin_count - 1];
     if (strcmp(name, "--candidate") == 0 && candidate_count < MAX_CANDIDATES) {
         candidates[candidate_count++].name = value;
-    } else if (strcmp(name, "--program") == 0) {
-        candidate->arguments[0] = value;
-    } else if (strcmp(name, "--argument") == 0 && candidate->argument_count < MAX_ARGUMENTS) {
-        candidate->arguments[++candidate->argument_count] = value;
+    } else if (strcmp(name, "--program") == 0 && candidate->plugin_count < MAX_PLUGINS) {
+        candidate->plugins[candidate->plugin_count++].arguments[0] = value;
+    } else if (strcmp(name, "--argument") == 0 && plugin->argument_count < MAX_ARGUMENTS) {
+        plugin->arguments[++plugin->argument_count] = value;
     } else if (strcmp(name, "--configuration") == 0) {
-        candidate->configuration = read_file(value);
+        plugin->configuration = read_file(value);
     } else if (strcmp(name, "--path") == 0) {
         candidate->path = value;
     } else if (strcmp(name, "--prepare") == 0) {
@@ -620,6 +714,8 @@ int main(int count, char **arguments) {
     }
     if (strcmp(mode, "calls") == 0) {
         measure_calls();
+    } else if (strcmp(mode, "connect") == 0) {
+        measure_connections();
     } else if (starts_itself) {
         measure_start(&candidates[0]);
     } else if (strcmp(mode, "memory") == 0) {
