@@ -10,63 +10,92 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes of a netlink message, read once. Types unknown to this code are kept and do no
+ * The attributes of a netlink message, looked up where they lie. Types unknown to this code do no
  * harm: a newer kernel may send what it likes. A truncated attribute ends the list.
  */
 public final class Attributes {
-    private final byte[] bytes;
-    private final List<Attribute> all;
+    // struct nlattr: u16 length with this header, u16 type
+    private static final int HEADER_LENGTH = 4;
+    private static final int NONE = -1;
 
-    private record Attribute(int type, int start, int end) {}
+    private final ByteBuffer in;
+    private final int from;
+    private final int to;
 
-    private Attributes(byte[] bytes, List<Attribute> all) {
-        this.bytes = bytes;
-        this.all = all;
+    private Attributes(byte[] bytes, int from, int to) {
+        this.in = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        this.from = from;
+        this.to = to;
     }
 
-    /** Reads the attributes that lie between two offsets. */
+    /** The attributes that lie between two offsets. */
     public static Attributes read(byte[] bytes, int from, int to) {
-        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
-        List<Attribute> all = new ArrayList<>();
-        int at = from;
-        while (at + 4 <= to) {
-            int length = in.getShort(at) & 0xffff;
-            if (length < 4 || at + length > to) {
-                break;
-            }
-            int type = in.getShort(at + 2) & 0xffff & Netlink.NLA_TYPE_MASK;
-            all.add(new Attribute(type, at + 4, at + length));
-            at += (length + 3) & ~3;
+        return new Attributes(bytes, from, to);
+    }
+
+    /** The offset, if a whole attribute lies there; else NONE. */
+    private int whole(int at) {
+        if (at + HEADER_LENGTH > to) {
+            return NONE;
         }
-        return new Attributes(bytes, all);
+        int length = in.getShort(at) & 0xffff;
+        return length < HEADER_LENGTH || at + length > to ? NONE : at;
+    }
+
+    private int behind(int at) {
+        return whole(at + ((in.getShort(at) & 0xffff) + 3 & ~3));
+    }
+
+    private int find(int type, int first) {
+        for (int at = first; at != NONE; at = behind(at)) {
+            if ((in.getShort(at + 2) & 0xffff & Netlink.NLA_TYPE_MASK) == type) {
+                return at;
+            }
+        }
+        return NONE;
+    }
+
+    private int find(int type) {
+        return find(type, whole(from));
+    }
+
+    private static int start(int at) {
+        return at + HEADER_LENGTH;
+    }
+
+    private int end(int at) {
+        return at + (in.getShort(at) & 0xffff);
+    }
+
+    private byte[] payload(int at) {
+        return Arrays.copyOfRange(in.array(), start(at), end(at));
     }
 
     /** Whether there is an attribute of this type. */
     public boolean has(int type) {
-        return find(type) != null;
+        return find(type) != NONE;
     }
 
     /** The payload of the first attribute of this type. */
     public Optional<byte[]> bytes(int type) {
-        Attribute found = find(type);
-        return found == null ? Optional.empty() : Optional.of(payload(found));
+        int found = find(type);
+        return found == NONE ? Optional.empty() : Optional.of(payload(found));
     }
 
     /** A text, up to its first zero byte. */
     public Optional<String> text(int type) {
-        Attribute found = find(type);
-        if (found == null) {
+        int found = find(type);
+        if (found == NONE) {
             return Optional.empty();
         }
-        int end = found.start;
-        while (end < found.end && bytes[end] != 0) {
+        int end = start(found);
+        while (end < end(found) && in.get(end) != 0) {
             end++;
         }
         return Optional.of(
-                new String(bytes, found.start, end - found.start, StandardCharsets.UTF_8));
+                new String(in.array(), start(found), end - start(found), StandardCharsets.UTF_8));
     }
 
     /**
@@ -74,90 +103,79 @@ public final class Attributes {
      * negative.
      */
     public OptionalInt integer(int type) {
-        return integer(type, ByteOrder.nativeOrder());
-    }
-
-    /** An unsigned integer of one, two or four bytes in network order. */
-    public OptionalInt networkInteger(int type) {
-        return integer(type, ByteOrder.BIG_ENDIAN);
-    }
-
-    /** A number of eight bytes in the machine's order; empty if it has another length. */
-    public OptionalLong longInteger(int type) {
-        Attribute found = find(type);
-        return found == null || found.end - found.start != 8
-                ? OptionalLong.empty()
-                : OptionalLong.of(
-                        ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getLong(found.start));
-    }
-
-    /** A number of eight bytes in network order, or of four. */
-    public Optional<Long> networkLong(int type) {
-        Attribute found = find(type);
-        if (found == null) {
-            return Optional.empty();
-        }
-        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.BIG_ENDIAN);
-        return Optional.of(
-                found.end - found.start >= 8
-                        ? in.getLong(found.start)
-                        : in.getInt(found.start) & 0xffffffffL);
-    }
-
-    /** The attributes inside the first attribute of this type; none if it is missing. */
-    public Attributes nested(int type) {
-        Attribute found = find(type);
-        return found == null
-                ? new Attributes(bytes, List.of())
-                : read(bytes, found.start, found.end);
-    }
-
-    /** The payloads of all attributes of this type, in order. */
-    public List<byte[]> repeated(int type) {
-        List<byte[]> found = new ArrayList<>();
-        for (Attribute each : all) {
-            if (each.type == type) {
-                found.add(payload(each));
-            }
-        }
-        return found;
-    }
-
-    /** The attributes inside each attribute of this type, in order: a netlink list. */
-    public List<Attributes> nestedList(int type) {
-        List<Attributes> found = new ArrayList<>();
-        for (Attribute each : all) {
-            if (each.type == type) {
-                found.add(read(bytes, each.start, each.end));
-            }
-        }
-        return found;
-    }
-
-    private OptionalInt integer(int type, ByteOrder order) {
-        Attribute found = find(type);
-        if (found == null) {
+        int found = find(type);
+        if (found == NONE) {
             return OptionalInt.empty();
         }
-        ByteBuffer in = ByteBuffer.wrap(bytes).order(order);
-        return switch (found.end - found.start) {
-            case 1 -> OptionalInt.of(in.get(found.start) & 0xff);
-            case 2 -> OptionalInt.of(in.getShort(found.start) & 0xffff);
-            case 4 -> OptionalInt.of(in.getInt(found.start));
+        return switch (end(found) - start(found)) {
+            case 1 -> OptionalInt.of(in.get(start(found)) & 0xff);
+            case 2 -> OptionalInt.of(in.getShort(start(found)) & 0xffff);
+            case 4 -> OptionalInt.of(in.getInt(start(found)));
             default -> OptionalInt.empty();
         };
     }
 
-    private @Nullable Attribute find(int type) {
-        for (Attribute each : all) {
-            if (each.type == type) {
-                return each;
-            }
+    /** An unsigned integer of one, two or four bytes in network order. */
+    public OptionalInt networkInteger(int type) {
+        int found = find(type);
+        if (found == NONE) {
+            return OptionalInt.empty();
         }
-        return null;
+        ByteBuffer network = ByteBuffer.wrap(in.array());
+        return switch (end(found) - start(found)) {
+            case 1 -> OptionalInt.of(network.get(start(found)) & 0xff);
+            case 2 -> OptionalInt.of(network.getShort(start(found)) & 0xffff);
+            case 4 -> OptionalInt.of(network.getInt(start(found)));
+            default -> OptionalInt.empty();
+        };
     }
 
-    private byte[] payload(Attribute attribute) {
-        return Arrays.copyOfRange(bytes, attribute.start, attribute.end);
+    /** A number of eight bytes in the machine's order; empty if it has another length. */
+    public OptionalLong longInteger(int type) {
+        int found = find(type);
+        return found == NONE || end(found) - start(found) != Long.BYTES
+                ? OptionalLong.empty()
+                : OptionalLong.of(in.getLong(start(found)));
+    }
+
+    /** A number of eight bytes in network order, or of four. */
+    public Optional<Long> networkLong(int type) {
+        int found = find(type);
+        if (found == NONE) {
+            return Optional.empty();
+        }
+        ByteBuffer network = ByteBuffer.wrap(in.array());
+        return Optional.of(
+                end(found) - start(found) >= Long.BYTES
+                        ? network.getLong(start(found))
+                        : network.getInt(start(found)) & 0xffffffffL);
+    }
+
+    /** The attributes inside the first attribute of this type; none if it is missing. */
+    public Attributes nested(int type) {
+        int found = find(type);
+        return found == NONE ? new Attributes(in.array(), 0, 0) : inside(found);
+    }
+
+    private Attributes inside(int at) {
+        return new Attributes(in.array(), start(at), end(at));
+    }
+
+    /** The payloads of all attributes of this type, in order. */
+    public List<byte[]> repeated(int type) {
+        List<byte[]> payloads = new ArrayList<>();
+        for (int at = find(type); at != NONE; at = find(type, behind(at))) {
+            payloads.add(payload(at));
+        }
+        return payloads;
+    }
+
+    /** The attributes inside each attribute of this type, in order: a netlink list. */
+    public List<Attributes> nestedList(int type) {
+        List<Attributes> list = new ArrayList<>();
+        for (int at = find(type); at != NONE; at = find(type, behind(at))) {
+            list.add(inside(at));
+        }
+        return list;
     }
 }
