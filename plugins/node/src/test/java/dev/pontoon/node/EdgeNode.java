@@ -163,7 +163,7 @@ final class EdgeNode {
      * A neighbour of the host, {@code 192.0.2.2}, that has no route to containers: whoever is not
      * masqueraded gets no answer from it.
      */
-    void connectOutside() {
+    Container connectOutside() {
         Container outside = host.container("outside");
         host.sh(
                 "ip link add out0 type veth peer name eth0 netns outside\n"
@@ -171,6 +171,7 @@ final class EdgeNode {
                         + "ip link set out0 up\n");
         outside.sh("ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up");
         remember();
+        return outside;
     }
 
     /** The message of an error document, with its details. */

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,24 @@ final class NoExecIT {
                      'ipam':{'type':'host-local','ranges':[[{'subnet':'10.98.0.0/24'}],
                                                            [{'subnet':'fd98::/64'}]]}}
                     """);
+
+    /** What a node chains, each with its default backend. */
+    private static final List<ObjectNode> CHAIN =
+            List.of(
+                    CONF,
+                    Conf.of(
+                            """
+                            {'type':'portmap','runtimeConfig':{'portMappings':[
+                              {'hostPort':8080,'containerPort':80,'protocol':'udp'}]}}
+                            """),
+                    Conf.of("{'type':'firewall','ingressPolicy':'isolated'}"),
+                    Conf.of(
+                            "{'type':'tuning','mtu':1400,'sysctl':{'net.ipv4.conf.IFNAME.arp_filter':'1'}}"),
+                    Conf.of(
+                            """
+                            {'type':'bandwidth','ingressRate':8000000,'ingressBurst':800000,
+                             'egressRate':8000000,'egressBurst':800000}
+                            """));
 
     private static final Pattern PROGRAM =
             Pattern.compile("execve(?:at)?\\(.*?\"([^\"]*)\".*\\) = 0");
@@ -85,7 +104,31 @@ final class NoExecIT {
         assertThat(programs()).containsExactlyElementsOf(launcherAndJava());
     }
 
-    /** Shows that the test above would see them. */
+    @Test
+    void straceSeesNoOtherProgramInAChain() throws IOException {
+        Need.tool("strace");
+        JsonNode result = null;
+        for (ObjectNode plugin : CHAIN) {
+            String type = plugin.path("type").asText();
+            result = traced(type, "ADD", known(plugin, result)).json();
+            assertThat(programs()).containsExactlyElementsOf(launcherAndJava(type));
+        }
+        for (String verb : List.of("CHECK", "DEL")) {
+            for (ObjectNode plugin : verb.equals("DEL") ? CHAIN.reversed() : CHAIN) {
+                String type = plugin.path("type").asText();
+                traced(type, verb, known(plugin, result)).ok();
+                assertThat(programs()).containsExactlyElementsOf(launcherAndJava(type));
+            }
+        }
+        assertThat(host.ok("nft", "list", "ruleset")).isEmpty();
+    }
+
+    private static ObjectNode known(ObjectNode plugin, @Nullable JsonNode result) {
+        ObjectNode named = Conf.with(plugin, "{'cniVersion':'1.0.0','name':'alone'}");
+        return result == null ? named : Conf.with(named, "prevResult", result);
+    }
+
+    /** Shows that the tests above would see them. */
     @Test
     void straceSeesIptablesWhereTheConfigurationAsksForIt() throws IOException {
         Need.tool("strace");
@@ -115,21 +158,29 @@ final class NoExecIT {
     }
 
     private Command traced(String verb, ObjectNode configuration) {
+        return traced("bridge", verb, configuration);
+    }
+
+    private Command traced(String plugin, String verb, ObjectNode configuration) {
         List<String> words = List.of("strace", "-f", "-qq", "-e", "trace=execve,execveat", "-o");
-        return call(verb, configuration, words, trace().toString());
+        return call(plugin, verb, configuration, words, trace().toString());
     }
 
     private Command hidden(String path, String verb, ObjectNode configuration) {
         List<String> words =
                 List.of("unshare", "-m", "--propagation", "private", "sh", "-e", "-c", HIDDEN);
-        return call(verb, configuration, words, "hidden", tool().toString(), "env", path);
+        return call("bridge", verb, configuration, words, "hidden", tool().toString(), "env", path);
     }
 
     private Command call(
-            String verb, ObjectNode configuration, List<String> through, String... more) {
+            String plugin,
+            String verb,
+            ObjectNode configuration,
+            List<String> through,
+            String... more) {
         List<String> words = new ArrayList<>(through);
         words.addAll(List.of(more));
-        words.add(bridge().toString());
+        words.add(pontoon.bin().resolve(plugin).toString());
         return host.command(words)
                 .env("CNI_COMMAND", verb)
                 .env("CNI_CONTAINERID", "c1")
@@ -137,10 +188,6 @@ final class NoExecIT {
                 .env("CNI_IFNAME", "eth0")
                 .env("CNI_PATH", pontoon.bin().toString())
                 .stdin(configuration.toString());
-    }
-
-    private Path bridge() {
-        return pontoon.bin().resolve("bridge");
     }
 
     private Path trace() {
@@ -152,7 +199,11 @@ final class NoExecIT {
     }
 
     private List<String> launcherAndJava() {
-        return List.of(bridge().toString(), pontoon.java().toString());
+        return launcherAndJava("bridge");
+    }
+
+    private List<String> launcherAndJava(String plugin) {
+        return List.of(pontoon.bin().resolve(plugin).toString(), pontoon.java().toString());
     }
 
     /** What was executed in the last traced call, in order. */

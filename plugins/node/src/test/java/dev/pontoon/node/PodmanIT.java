@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pontoon.testing.Await;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
+import dev.pontoon.testing.MountedContainer;
 import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Snapshot;
 import java.nio.file.Path;
@@ -87,13 +88,19 @@ final class PodmanIT {
                 .strip();
     }
 
-    /** Runs a container and returns its id. */
+    /** Runs a container that sleeps, in the network rt, and returns its id. */
     private String run(String... options) {
-        var words = new ArrayList<>(List.of("run", "--detach", "--name", "c1"));
-        words.addAll(List.of("--network", "rt", "--cgroup-parent", cgroup.path()));
-        words.addAll(List.of("--log-driver", "none"));
+        var words = new ArrayList<>(List.of("--network", "rt"));
         words.addAll(List.of(options));
-        words.addAll(List.of("--rootfs", OciContainer.rootfs(host), "sleep", "600"));
+        return run(words, List.of("sleep", "600"));
+    }
+
+    private String run(List<String> options, List<String> command) {
+        var words = new ArrayList<>(List.of("run", "--detach", "--name", "c1"));
+        words.addAll(List.of("--cgroup-parent", cgroup.path(), "--log-driver", "none"));
+        words.addAll(options);
+        words.addAll(List.of("--rootfs", OciContainer.rootfs(host)));
+        words.addAll(command);
         return podman(words.toArray(String[]::new));
     }
 
@@ -143,5 +150,58 @@ final class PodmanIT {
                 Duration.ofSeconds(30),
                 () -> network.snapshot().differenceFrom(before),
                 List::isEmpty);
+    }
+
+    @Test
+    @DisplayName("its own network, as `podman network create` writes it, publishes a port")
+    void publishesAPortInItsOwnNetwork() {
+        Need.kernel("nftables nat");
+        podman("network", "create", "own");
+        assertThat(host.read("/run/podman/net.d/own.conflist"))
+                .contains("\"bridge\"", "\"portmap\"", "\"firewall\"", "\"tuning\"");
+        MountedContainer outside = connectOutside();
+        publish();
+        assertAnswers(outside);
+        podman("rm", "--force", "--time", "0", "c1");
+        assertThat(host.ok("nft", "list", "ruleset")).isEmpty();
+        assertThat(host.list("/run/pontoon/ledger")).isEmpty();
+        Snapshot unused = network.snapshot();
+
+        publish();
+        assertAnswers(outside);
+        podman("rm", "--force", "--time", "0", "c1");
+        network.snapshot()
+                .without("/own/(lock|last_reserved_ip)")
+                .assertSameAs(unused.without("/own/(lock|last_reserved_ip)"));
+    }
+
+    private void publish() {
+        host.write("/run/rootfs/etc/hello", "hello from podman");
+        run(
+                List.of("--network", "own", "-p", "8080:80"),
+                List.of("/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/etc"));
+    }
+
+    private MountedContainer connectOutside() {
+        MountedContainer outside = host.container("outside");
+        host.sh(
+                "ip link add out0 type veth peer name eth0 netns outside\n"
+                        + "ip addr add 192.0.2.1/24 dev out0; ip link set out0 up");
+        outside.sh("ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up");
+        return outside;
+    }
+
+    private void assertAnswers(MountedContainer outside) {
+        Await.until(
+                "an answer to the outside",
+                () -> outside.run(ask("192.0.2.1")).stdout(),
+                "hello from podman"::equals);
+        assertThat(host.ok(ask("192.0.2.1"))).isEqualTo("hello from podman");
+        assertThat(host.ok(ask("127.0.0.1"))).isEqualTo("hello from podman");
+    }
+
+    private static String[] ask(String address) {
+        String page = "http://" + address + ":8080/hello";
+        return new String[] {"busybox", "wget", "-q", "-T", "5", "-O", "-", page};
     }
 }
