@@ -16,9 +16,7 @@ import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.Request;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -121,6 +119,10 @@ final class Addition {
         return dispatches;
     }
 
+    private String path() {
+        return request.environment().variables().getOrDefault("PATH", "");
+    }
+
     private Predicate<String> owners() {
         return new LiveOwners(ledger, new LivingAttachments(host));
     }
@@ -131,22 +133,27 @@ final class Addition {
     }
 
     private PortmapRecord mapByNftables(PortmapRecord record, List<Dispatch> dispatches) {
-        Map<Forward, Masquerade> masquerades = new LinkedHashMap<>();
-        for (Forward each : forwards) {
+        List<Masquerade> masquerades = new ArrayList<>();
+        for (Dispatch each : dispatches) {
             Cidr address = Objects.requireNonNull(container.of(each.isV4()));
-            masquerades.put(each, Masquerade.of(config, address));
+            masquerades.add(Masquerade.of(config, address));
         }
         Nftables nftables = new Nftables(host.netfilter());
         try (FileLock lock = lockPorts()) {
-            if (new ReferenceForwards(nftables).isInUse()) {
-                new IptablesForwards(ledger, request).requireFree(forwards, owners());
+            boolean legacy = NatTable.legacy(path(), true).isPresent();
+            if (legacy || new ReferenceForwards(nftables).isInUse()) {
+                takeOver(new IptablesForwards(ledger, request));
             }
             new NftablesForwards(nftables)
-                    .add(request.attachment(), masquerades, dispatches, owners());
+                    .add(request.attachment(), forwards, dispatches, masquerades, owners());
         }
         Localnet localnet = new Localnet(host);
         needsLocalnet(localnet).ifPresent(localnet::setAndRecord);
         return record;
+    }
+
+    private void takeOver(IptablesForwards iptables) {
+        iptables.goneOwners(forwards, owners()).forEach(removal::removeIptables);
     }
 
     private Optional<String> needsLocalnet(Localnet localnet) {
@@ -160,10 +167,10 @@ final class Addition {
     private PortmapRecord mapByIptables(PortmapRecord record) {
         IptablesForwards iptables = new IptablesForwards(ledger, request);
         try (FileLock lock = lockPorts()) {
-            iptables.requireFree(forwards, owners());
+            takeOver(iptables);
             if (Nftables.isAvailable(host.netfilter())) {
                 new NftablesForwards(new Nftables(host.netfilter()))
-                        .requireFree(OwnerTag.of(request.attachment()), forwards, owners());
+                        .takeOver(OwnerTag.of(request.attachment()), forwards, owners());
             }
             iptables.add(config, forwards, container);
         }

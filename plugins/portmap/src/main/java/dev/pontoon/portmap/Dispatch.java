@@ -1,18 +1,13 @@
 package dev.pontoon.portmap;
 
 import dev.pontoon.linux.nft.BaseChain;
-import dev.pontoon.linux.nft.Conntrack;
+import dev.pontoon.linux.nft.Chain;
 import dev.pontoon.linux.nft.DataType;
 import dev.pontoon.linux.nft.Expressions;
 import dev.pontoon.linux.nft.Family;
-import dev.pontoon.linux.nft.Field;
 import dev.pontoon.linux.nft.Hook;
-import dev.pontoon.linux.nft.NftBatch;
 import dev.pontoon.linux.nft.SetDefinition;
 import dev.pontoon.linux.nft.Table;
-import dev.pontoon.linux.nft.Value;
-import dev.pontoon.linux.nft.Verdict;
-import dev.pontoon.protocol.Cidr;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -59,8 +54,6 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
     private static final Pattern CHAIN =
             Pattern.compile(
                     "(hostport_v[46](_[0-9a-f]{16})?)_(prerouting|output|postrouting|lookup|from_.*)");
-    private static final Cidr LOCALHOST = Cidr.parse("127.0.0.0/8").orElseThrow();
-    private static final Cidr LOCALHOST_V6 = Cidr.parse("::1/128").orElseThrow();
 
     /** For packets of that IP version, under these conditions. */
     static Dispatch of(boolean v4, Conditions conditions) {
@@ -158,6 +151,17 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
         return BaseChain.nat(hook, BaseChain.DESTINATION_NAT - (isConditional() ? 1 : 0));
     }
 
+    /** Whether a chain of that name is at the hook that it should be. */
+    boolean isHooked(Chain chain) {
+        BaseChain wanted = base(chain.name());
+        BaseChain found = chain.base();
+        // Compared part by part: what a record gets by itself is made at run time.
+        return found != null
+                && found.type().equals(wanted.type())
+                && found.hook() == wanted.hook()
+                && found.priority() == wanted.priority();
+    }
+
     /** How many rules a chain has that is whole. */
     int rules(String chain) {
         if (chain.equals(postrouting())) {
@@ -167,98 +171,5 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
             return isV4() ? 2 : 3;
         }
         return alternatives.size();
-    }
-
-    /** Everything but elements and the chains for masquerading, whatever of it is there. */
-    void ensure(NftBatch batch) {
-        batch.ensureTable(TABLE);
-        for (SetDefinition each : sets()) {
-            batch.ensureSet(TABLE, each);
-        }
-        batch.ensureChain(TABLE, lookup()).flushChain(TABLE, lookup());
-        for (String each : List.of(prerouting(), output(), postrouting())) {
-            batch.ensureBaseChain(TABLE, each, base(each)).flushChain(TABLE, each);
-        }
-        addLookups(batch);
-        for (String each : List.of(prerouting(), output())) {
-            for (List<Consumer<Expressions>> alternative : alternatives) {
-                Expressions rule = rule().toThisHost();
-                alternative.forEach(match -> match.accept(rule));
-                batch.addRule(TABLE, each, rule.then(Verdict.jump(lookup())), "");
-            }
-        }
-        batch.addRule(TABLE, postrouting(), masquerading(), "");
-    }
-
-    private Expressions rule() {
-        Expressions rule = new Expressions(Family.INET);
-        return isV4() ? rule.ipv4() : rule.ipv6();
-    }
-
-    private Field destination() {
-        return isV4() ? Field.IPV4_DESTINATION : Field.IPV6_DESTINATION;
-    }
-
-    private Field source() {
-        return isV4() ? Field.IPV4_SOURCE : Field.IPV6_SOURCE;
-    }
-
-    private void addLookups(NftBatch batch) {
-        if (!isV4()) {
-            // No kernel routes between ::1 and another host. What listens there on the host may
-            // answer.
-            batch.addRule(
-                    TABLE,
-                    lookup(),
-                    subnet(destination(), LOCALHOST_V6).then(Verdict.returning()),
-                    "");
-        }
-        Family family = isV4() ? Family.IPV4 : Family.IPV6;
-        batch.addRule(
-                TABLE,
-                lookup(),
-                rule().load(Field.TRANSPORT_PROTOCOL)
-                        .load(destination())
-                        .load(Field.DESTINATION_PORT)
-                        .mapTo(at())
-                        .destinationNat(family),
-                "");
-        batch.addRule(
-                TABLE,
-                lookup(),
-                rule().load(Field.TRANSPORT_PROTOCOL)
-                        .load(Field.DESTINATION_PORT)
-                        .mapTo(any())
-                        .destinationNat(family),
-                "");
-    }
-
-    private Expressions masquerading() {
-        return rule().matchAnyBit(Field.CT_STATUS, Conntrack.STATUS_DNAT)
-                .load(Field.TRANSPORT_PROTOCOL)
-                .load(destination())
-                .load(Field.DESTINATION_PORT)
-                .verdictFrom(masq().name());
-    }
-
-    private Expressions subnet(Field field, Cidr subnet) {
-        return rule().matchSubnet(
-                        field, Value.address(subnet.address().bytes()), subnet.prefixLength());
-    }
-
-    /** The chain that elements of {@link #masq} lead to, with its rules. */
-    void ensureFrom(NftBatch batch, Masquerade masquerade) {
-        String chain = from(masquerade);
-        batch.ensureChain(TABLE, chain).flushChain(TABLE, chain);
-        if (masquerade.all()) {
-            batch.addRule(TABLE, chain, rule().masquerade(), "");
-        }
-        Cidr subnet = masquerade.subnet();
-        if (subnet != null) {
-            batch.addRule(TABLE, chain, subnet(source(), subnet).masquerade(), "");
-            if (isV4()) {
-                batch.addRule(TABLE, chain, subnet(source(), LOCALHOST).masquerade(), "");
-            }
-        }
     }
 }

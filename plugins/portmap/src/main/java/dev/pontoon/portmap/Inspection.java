@@ -114,7 +114,7 @@ final class Inspection {
         if (chain.isEmpty()) {
             throw findings.failed("the chain " + name + " of " + TABLE + " is gone");
         }
-        if (!dispatch.base(name).equals(chain.get().base())) {
+        if (!dispatch.isHooked(chain.get())) {
             throw findings.failed(
                     "the chain " + name + " of " + TABLE + " is not at the hook that it should be");
         }

@@ -10,6 +10,7 @@ import dev.pontoon.protocol.Environment;
 import dev.pontoon.protocol.Request;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -47,18 +48,30 @@ final class IptablesForwards {
         return others;
     }
 
-    /** Throws code 102 if somebody who lives has one of the ports in iptables. */
-    void requireFree(List<Forward> forwards, Predicate<String> isLive) {
+    /**
+     * Those who have one of the ports in iptables and are gone: their rules would go before new
+     * ones. Throws code 102 if somebody who lives has one.
+     */
+    List<PortmapRecord> goneOwners(List<Forward> forwards, Predicate<String> isLive) {
+        List<PortmapRecord> gone = new ArrayList<>();
         for (PortmapRecord other : others()) {
-            for (Forward theirs : other.forwards()) {
-                for (Forward ours : forwards) {
-                    String owner = OwnerTag.of(other.attachment());
-                    if (theirs.overlaps(ours) && isLive.test(owner)) {
-                        throw PortTaken.by(owner, ours);
-                    }
+            Optional<Forward> taken = firstOverlap(other, forwards);
+            if (taken.isPresent()) {
+                String owner = OwnerTag.of(other.attachment());
+                if (isLive.test(owner)) {
+                    throw PortTaken.by(owner, taken.get());
                 }
+                gone.add(other);
             }
         }
+        return gone;
+    }
+
+    private static Optional<Forward> firstOverlap(PortmapRecord other, List<Forward> forwards) {
+        List<Forward> theirs = other.forwards();
+        return forwards.stream()
+                .filter(ours -> theirs.stream().anyMatch(each -> each.overlaps(ours)))
+                .findFirst();
     }
 
     /** Makes the rules, those of an IP version all at once. */

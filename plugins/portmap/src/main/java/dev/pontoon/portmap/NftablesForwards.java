@@ -5,7 +5,6 @@ import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.nft.Chain;
 import dev.pontoon.linux.nft.NftBatch;
 import dev.pontoon.linux.nft.Nftables;
-import dev.pontoon.linux.nft.SetDefinition;
 import dev.pontoon.linux.nft.SetElement;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.linux.nft.Value;
@@ -15,7 +14,6 @@ import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Ip;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -35,22 +33,26 @@ final class NftablesForwards {
      * Maps all ports or none, in one transaction. Throws code 102 if one belongs to somebody who
      * lives. The caller keeps others from adding ports meanwhile.
      *
-     * @param masquerades what connections to these forwards look like to the container
-     * @param dispatches for each forward, by its IP version
+     * @param dispatches those of the forwards' IP versions
+     * @param masquerades for each of these, what connections look like to the container
      * @param isLive whether an owner is attached
      */
     void add(
             Attachment attachment,
-            Map<Forward, Masquerade> masquerades,
+            List<Forward> forwards,
             List<Dispatch> dispatches,
+            List<Masquerade> masquerades,
             Predicate<String> isLive) {
         for (int attempt = 1; ; attempt++) {
             NftBatch batch = new NftBatch();
-            for (Dispatch dispatch : dispatches) {
+            for (int i = 0; i < dispatches.size(); i++) {
+                Dispatch dispatch = dispatches.get(i);
                 if (!isWhole(dispatch)) {
-                    dispatch.ensure(batch);
+                    new DispatchRules(dispatch).ensure(batch);
                 }
-                add(batch, OwnerTag.of(attachment), masquerades, dispatch, isLive);
+                String owner = OwnerTag.of(attachment);
+                Claims claims = new Claims(nftables, batch, owner, dispatch, isLive);
+                add(batch, owner, forwards, dispatch, masquerades.get(i), claims);
             }
             try {
                 nftables.commit(batch);
@@ -71,7 +73,7 @@ final class NftablesForwards {
             Optional<Chain> chain = nftables.chain(TABLE, name);
             if (chain.isEmpty()
                     || chain.get().uses() != dispatch.rules(name)
-                    || !dispatch.base(name).equals(chain.get().base())) {
+                    || !dispatch.isHooked(chain.get())) {
                 return false;
             }
         }
@@ -84,18 +86,21 @@ final class NftablesForwards {
     private void add(
             NftBatch batch,
             String owner,
-            Map<Forward, Masquerade> masquerades,
+            List<Forward> forwards,
             Dispatch dispatch,
-            Predicate<String> isLive) {
-        Set<String> ensured = new HashSet<>();
+            Masquerade masquerade,
+            Claims claims) {
+        String chain = dispatch.from(masquerade);
+        if (nftables.chain(TABLE, chain).isEmpty()) {
+            new DispatchRules(dispatch).ensureFrom(batch, masquerade);
+        }
         Set<Value> masqueraded = new HashSet<>();
         Set<Ip> addresses = new HashSet<>();
-        for (Map.Entry<Forward, Masquerade> each : masquerades.entrySet()) {
-            Forward forward = each.getKey();
+        for (Forward forward : forwards) {
             if (forward.isV4() != dispatch.isV4()) {
                 continue;
             }
-            requireFree(batch, owner, forward, dispatch, isLive);
+            claims.claim(forward);
             Ip hostIp = forward.hostIp();
             if (hostIp != null && addresses.add(hostIp)) {
                 batch.addElement(
@@ -108,10 +113,6 @@ final class NftablesForwards {
                             .leadingTo(Elements.target(forward))
                             .commented(owner));
             if (masqueraded.add(Elements.masqKey(forward))) {
-                String chain = dispatch.from(each.getValue());
-                if (ensured.add(chain) && nftables.chain(TABLE, chain).isEmpty()) {
-                    dispatch.ensureFrom(batch, each.getValue());
-                }
                 addMasquerade(batch, owner, forward, dispatch, chain);
             }
         }
@@ -129,58 +130,17 @@ final class NftablesForwards {
                 TABLE, masq, SetElement.of(key).leadingTo(Verdict.jump(chain)).commented(owner));
     }
 
-    /** Takes a port over from somebody who is gone; throws if somebody who lives has it. */
-    private void requireFree(
-            NftBatch batch,
-            String owner,
-            Forward forward,
-            Dispatch dispatch,
-            Predicate<String> isLive) {
-        takeOver(batch, owner, forward, dispatch, isLive, true);
-        if (forward.hostIp() != null) {
-            takeOver(batch, owner, Elements.atEvery(forward), dispatch, isLive, false);
-            return;
-        }
-        for (SetElement each : nftables.elements(TABLE, dispatch.addresses().name())) {
-            Forward there = Elements.at(forward, Ip.of(each.key().bytes()));
-            takeOver(batch, owner, there, dispatch, isLive, false);
-        }
-    }
-
-    private void takeOver(
-            NftBatch batch,
-            String owner,
-            Forward forward,
-            Dispatch dispatch,
-            Predicate<String> isLive,
-            boolean evenOwn) {
-        SetDefinition map = Elements.map(dispatch, forward);
-        Value key = Elements.key(forward);
-        Optional<SetElement> present = nftables.element(TABLE, map.name(), key);
-        if (present.isEmpty()) {
-            return;
-        }
-        String other = present.get().comment();
-        if (other.equals(owner)) {
-            if (evenOwn) {
-                batch.deleteElement(TABLE, map.name(), key);
-            }
-            return;
-        }
-        if (isLive.test(other)) {
-            throw PortTaken.by(other, forward);
-        }
-        batch.deleteElement(TABLE, map.name(), key);
-    }
-
     /**
-     * Throws code 102 if somebody who lives has one of the ports here, for a backend that does not
-     * look by itself.
+     * For a backend that does not look by itself: takes ports from whoever has them here and is
+     * gone. Throws code 102 if somebody who lives has one.
      */
-    void requireFree(String owner, List<Forward> forwards, Predicate<String> isLive) {
-        for (Forward forward : forwards) {
-            Dispatch plain = Dispatch.named(forward.isV4() ? "hostport_v4" : "hostport_v6");
-            requireFree(new NftBatch(), owner, forward, plain, isLive);
+    void takeOver(String owner, List<Forward> forwards, Predicate<String> isLive) {
+        NftBatch batch = new NftBatch();
+        for (String plain : List.of("hostport_v4", "hostport_v6")) {
+            Dispatch dispatch = Dispatch.named(plain);
+            Claims claims = new Claims(nftables, batch, owner, dispatch, isLive);
+            forwards.stream().filter(each -> each.isV4() == dispatch.isV4()).forEach(claims::claim);
         }
+        nftables.commitRemoval(batch);
     }
 }

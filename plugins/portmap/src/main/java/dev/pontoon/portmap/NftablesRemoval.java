@@ -103,15 +103,13 @@ final class NftablesRemoval {
         }
     }
 
-    private Set<Dispatch> dispatches() {
+    private List<Dispatch> dispatches() {
         Set<String> names = new HashSet<>();
         for (Chain each : nftables.chains(TABLE)) {
             names.add(Dispatch.ofChain(each.name()));
         }
         names.remove("");
-        Set<Dispatch> dispatches = new HashSet<>();
-        names.forEach(name -> dispatches.add(Dispatch.named(name)));
-        return dispatches;
+        return names.stream().map(Dispatch::named).toList();
     }
 
     /** {@code left} are the chains that elements led to which are gone. */
@@ -129,8 +127,7 @@ final class NftablesRemoval {
 
     private boolean removeIfUnused(String name) {
         Optional<Chain> chain = nftables.chain(TABLE, name);
-        // Uses are its rules and the elements that lead to it.
-        if (chain.isEmpty() || chain.get().uses() > nftables.rules(TABLE, name).size()) {
+        if (chain.isEmpty() || isLedTo(chain.get())) {
             return false;
         }
         try {
@@ -145,16 +142,25 @@ final class NftablesRemoval {
         }
     }
 
+    /** Uses of a chain are its rules and the elements that lead to it. */
+    private boolean isLedTo(Chain chain) {
+        return chain.uses() > nftables.rules(TABLE, chain.name()).size();
+    }
+
     /** Only if nothing in the ruleset has changed since it was seen to have no ports. */
     private void removeIfEmpty(Dispatch dispatch) {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             int generation = nftables.generation();
             List<String> others = new ArrayList<>();
+            List<String> idle = new ArrayList<>();
             boolean used = false;
             boolean otherLocalnet = false;
             for (Chain each : nftables.chains(TABLE)) {
                 String of = Dispatch.ofChain(each.name());
-                used |= each.name().startsWith(dispatch.fromPrefix());
+                if (each.name().startsWith(dispatch.fromPrefix())) {
+                    used |= isLedTo(each);
+                    idle.add(each.name());
+                }
                 otherLocalnet |= !of.equals(dispatch.name()) && of.startsWith("hostport_v4");
                 if (!of.equals(dispatch.name()) && !each.name().equals(FOREIGN_BASE)) {
                     others.add(each.name());
@@ -170,7 +176,7 @@ final class NftablesRemoval {
             NftBatch batch =
                     others.isEmpty()
                             ? new NftBatch().deleteTable(TABLE)
-                            : deletion(dispatch, dispatch.isV4() && !otherLocalnet);
+                            : deletion(dispatch, idle, dispatch.isV4() && !otherLocalnet);
             if (commit(batch, generation)) {
                 return;
             }
@@ -191,9 +197,9 @@ final class NftablesRemoval {
     }
 
     /** Somebody may have removed a part of it, so everything is made sure of first. */
-    private static NftBatch deletion(Dispatch dispatch, boolean withLocalnet) {
+    private static NftBatch deletion(Dispatch dispatch, List<String> idle, boolean withLocalnet) {
         NftBatch batch = new NftBatch();
-        dispatch.ensure(batch);
+        new DispatchRules(dispatch).ensure(batch);
         for (String each :
                 List.of(
                         dispatch.prerouting(),
@@ -202,6 +208,7 @@ final class NftablesRemoval {
                         dispatch.lookup())) {
             batch.flushChain(TABLE, each).deleteChain(TABLE, each);
         }
+        idle.forEach(each -> batch.flushChain(TABLE, each).deleteChain(TABLE, each));
         dispatch.sets().forEach(each -> batch.deleteSet(TABLE, each.name()));
         if (withLocalnet) {
             batch.ensureSet(TABLE, Dispatch.LOCALNET).deleteSet(TABLE, Dispatch.LOCALNET.name());

@@ -68,7 +68,8 @@ final class Removal {
         new StaleFlows(host, log).forgetLed(forwards);
     }
 
-    private void removeIptables(PortmapRecord record) {
+    /** The rules of iptables that a record tells of. */
+    void removeIptables(PortmapRecord record) {
         Set<Ip> targets = new HashSet<>();
         record.forwards().forEach(each -> targets.add(each.target()));
         List<Ip> addresses = List.copyOf(targets);
