@@ -174,12 +174,14 @@ final class Addition {
             }
             iptables.add(config, forwards, container);
         }
-        Optional<String> ifname = needsLocalnet(new Localnet(host));
+        Localnet localnet = new Localnet(host);
+        Optional<String> ifname = needsLocalnet(localnet);
         if (ifname.isEmpty()) {
             return record;
         }
         PortmapRecord more =
-                record.withLocalnet(ifname.get(), iptables.localnetBefore(ifname.get()));
+                record.withLocalnet(
+                        ifname.get(), iptables.localnetBefore(ifname.get(), localnet.recorded()));
         ledger.write(more.entry());
         Localnet.set(ifname.get());
         return more;

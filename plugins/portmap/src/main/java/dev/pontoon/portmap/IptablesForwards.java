@@ -116,8 +116,13 @@ final class IptablesForwards {
         return forwards.stream().filter(each -> each.isV4() == v4).toList();
     }
 
-    /** What route_localnet of an interface was before any of ours. */
-    String localnetBefore(String ifname) {
+    /** What route_localnet of an interface was before any of ours; nftables may remember it. */
+    String localnetBefore(String ifname, List<Localnet.Setting> recorded) {
+        for (Localnet.Setting each : recorded) {
+            if (each.ifname().equals(ifname)) {
+                return each.value();
+            }
+        }
         for (PortmapRecord other : others()) {
             if (other.localnet().equals(ifname)) {
                 return other.localnetWas();

@@ -60,24 +60,37 @@ final class Localnet {
 
     /** Sets it, and remembers in nftables what was there. Ports are mapped there already. */
     void setAndRecord(String ifname) {
-        Optional<String> was = set(ifname);
-        if (was.isPresent()) {
-            new Nftables(host.netfilter())
-                    .commit(
-                            new NftBatch()
-                                    .ensureTable(Dispatch.TABLE)
-                                    .ensureSet(Dispatch.TABLE, Dispatch.LOCALNET)
-                                    .addElement(
-                                            Dispatch.TABLE,
-                                            Dispatch.LOCALNET.name(),
-                                            SetElement.of(Value.interfaceName(ifname))
-                                                    .commented(was.get())));
+        set(ifname).ifPresent(was -> record(new Setting(ifname, was)));
+    }
+
+    /** Remembers in nftables what was there, for whoever removes the last port. */
+    void record(Setting setting) {
+        SetElement element =
+                SetElement.of(Value.interfaceName(setting.ifname())).commented(setting.value());
+        new Nftables(host.netfilter())
+                .commit(
+                        new NftBatch()
+                                .ensureTable(Dispatch.TABLE)
+                                .ensureSet(Dispatch.TABLE, Dispatch.LOCALNET)
+                                .addElement(Dispatch.TABLE, Dispatch.LOCALNET.name(), element));
+    }
+
+    /** Whether ports of IPv4 are mapped in nftables, which may need it. */
+    boolean isNeededByNftables() {
+        if (!Nftables.isAvailable(host.netfilter())) {
+            return false;
         }
+        return new Nftables(host.netfilter())
+                .chains(Dispatch.TABLE).stream()
+                        .anyMatch(each -> Dispatch.ofChain(each.name()).startsWith("hostport_v4"));
     }
 
     /** What nftables remembers. */
     List<Setting> recorded() {
         List<Setting> settings = new ArrayList<>();
+        if (!Nftables.isAvailable(host.netfilter())) {
+            return settings;
+        }
         Nftables nftables = new Nftables(host.netfilter());
         for (SetElement each : nftables.elements(Dispatch.TABLE, Dispatch.LOCALNET.name())) {
             String padded = new String(each.key().bytes(), StandardCharsets.UTF_8);

@@ -30,10 +30,13 @@ final class NftablesRemoval {
 
     private final Nftables nftables;
     private final Localnet localnet;
+    private final Predicate<String> needsLocalnet;
 
-    NftablesRemoval(Nftables nftables, Localnet localnet) {
+    /** {@code needsLocalnet} says whether another backend needs route_localnet of an interface. */
+    NftablesRemoval(Nftables nftables, Localnet localnet, Predicate<String> needsLocalnet) {
         this.nftables = nftables;
         this.localnet = localnet;
+        this.needsLocalnet = needsLocalnet;
     }
 
     /** Removes an owner's forwards; those that another one has taken over stay. */
@@ -170,7 +173,7 @@ final class NftablesRemoval {
                 return;
             }
             List<Localnet.Setting> settings =
-                    dispatch.isV4() && !otherLocalnet ? localnet.recorded() : List.of();
+                    dispatch.isV4() && !otherLocalnet ? unneeded() : List.of();
             // Before the change: if an ADD comes in between, its own change makes ours fail.
             localnet.putBack(settings);
             NftBatch batch =
@@ -182,6 +185,12 @@ final class NftablesRemoval {
             }
             localnet.setAgain(settings);
         }
+    }
+
+    private List<Localnet.Setting> unneeded() {
+        return localnet.recorded().stream()
+                .filter(each -> !needsLocalnet.test(each.ifname()))
+                .toList();
     }
 
     private boolean commit(NftBatch batch, int generation) {

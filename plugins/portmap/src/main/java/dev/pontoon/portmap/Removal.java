@@ -31,6 +31,8 @@ import java.util.Set;
  * is gone.
  */
 final class Removal {
+    private static final Attachment NOBODY = new Attachment("", "", "");
+
     private final HostSockets host;
     private final Ledger ledger;
     private final Environment environment;
@@ -47,8 +49,11 @@ final class Removal {
         return environment.variables().getOrDefault("PATH", "");
     }
 
-    private NftablesRemoval nftables() {
-        return new NftablesRemoval(new Nftables(host.netfilter()), new Localnet(host));
+    private NftablesRemoval nftables(Attachment attachment) {
+        return new NftablesRemoval(
+                new Nftables(host.netfilter()),
+                new Localnet(host),
+                ifname -> iptables(attachment).othersNeedLocalnet(ifname));
     }
 
     /** Everything that a record names. */
@@ -61,9 +66,13 @@ final class Removal {
         } else if (record.isReadable()) {
             cleanup.step(
                     "remove mapped ports",
-                    () -> nftables().remove(owner, forwards, record.dispatches()));
+                    () ->
+                            nftables(record.attachment())
+                                    .remove(owner, forwards, record.dispatches()));
         } else if (Nftables.isAvailable(host.netfilter())) {
-            cleanup.step("remove mapped ports", () -> nftables().removeIf(owner::equals));
+            cleanup.step(
+                    "remove mapped ports",
+                    () -> nftables(record.attachment()).removeIf(owner::equals));
         }
         new StaleFlows(host, log).forgetLed(forwards);
     }
@@ -85,16 +94,20 @@ final class Removal {
         if (ifname.isEmpty()) {
             return;
         }
-        IptablesForwards others = new IptablesForwards(ledger, record.attachment(), environment);
-        Nftables nftables = new Nftables(host.netfilter());
-        boolean needed =
-                others.othersNeedLocalnet(ifname)
-                        || (Nftables.isAvailable(host.netfilter())
-                                && nftables.chain(Dispatch.TABLE, "hostport_v4_lookup")
-                                        .isPresent());
-        if (!needed) {
-            new Localnet(host).putBack(List.of(new Localnet.Setting(ifname, record.localnetWas())));
+        Localnet localnet = new Localnet(host);
+        Localnet.Setting before = new Localnet.Setting(ifname, record.localnetWas());
+        if (iptables(record.attachment()).othersNeedLocalnet(ifname)) {
+            return;
         }
+        if (!localnet.isNeededByNftables()) {
+            localnet.putBack(List.of(before));
+        } else if (!before.value().equals("1")) {
+            localnet.record(before);
+        }
+    }
+
+    private IptablesForwards iptables(Attachment attachment) {
+        return new IptablesForwards(ledger, attachment, environment);
     }
 
     /**
@@ -111,7 +124,7 @@ final class Removal {
         if (Nftables.isAvailable(host.netfilter())) {
             cleanup.step(
                     "remove mapped ports",
-                    () -> nftables().removeIf(OwnerTag.of(attachment)::equals));
+                    () -> nftables(attachment).removeIf(OwnerTag.of(attachment)::equals));
             if (known) {
                 cleanup.step(
                         "remove rules of the reference plugin",
@@ -187,7 +200,7 @@ final class Removal {
         if (Nftables.isAvailable(host.netfilter())) {
             cleanup.step(
                     "collect mapped ports of " + network,
-                    () -> nftables().removeIf(new StaleOwners(network, valid, ledger)));
+                    () -> nftables(NOBODY).removeIf(new StaleOwners(network, valid, ledger)));
             cleanup.step(
                     "collect rules of the reference plugin in " + network,
                     () ->

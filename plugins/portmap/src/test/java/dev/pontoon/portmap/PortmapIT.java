@@ -16,6 +16,7 @@ import dev.pontoon.testing.MountedContainer;
 import dev.pontoon.testing.Need;
 import dev.pontoon.testing.RunningCall;
 import dev.pontoon.testing.Snapshot;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -275,6 +276,54 @@ class PortmapIT {
         assertThat(node.ruleset()).doesNotContain("pontoon");
         assertThat(host.list("/run/pontoon/ledger")).isEmpty();
         assertThat(node.localnet()).isEqualTo("0");
+    }
+
+    @Test
+    @DisplayName("E40 an owner whose path leads nowhere here lives as long as its link does")
+    void ownerInAnotherMountNamespace() {
+        first("8080,80,tcp").add().succeeded();
+        c1.start("sleep", "50");
+        String mac =
+                host.json("ip", "-j", "link", "show", "v-c1-eth0").path(0).path("address").asText();
+        host.write(
+                "/run/pontoon/ledger/n1/c1:eth0:bridge",
+                "{\"finished\":true,\"facts\":{\"hostVeth\":\"v-c1-eth0\",\"hostMac\":\"%s\"}}"
+                        .formatted(mac));
+        host.ok("umount", "/run/netns/c1");
+        second("8080,80,tcp").add().failedWith(102);
+        host.ok("ip", "link", "del", "v-c1-eth0");
+        second("8080,80,tcp").add().succeeded();
+    }
+
+    @Test
+    void ofTwoThatWantAPortAtOnceOneGetsIt() {
+        RunningCall one = first("8080,80,tcp").start("ADD");
+        RunningCall other = second("8080,80,tcp,10.1.0.1").start("ADD");
+        List<Integer> exits = List.of(one.await().exit(), other.await().exit());
+        assertThat(exits).containsExactlyInAnyOrder(0, 1);
+        assertThat(host.list("/run/pontoon/ledger/n1")).hasSize(1);
+    }
+
+    @Test
+    void manyAreMappedAndUnmappedAtOnce() {
+        for (int round = 0; round < 2; round++) {
+            List<RunningCall> calls = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                calls.add(numbered(i).start("ADD"));
+            }
+            calls.forEach(each -> each.await().succeeded());
+            assertThat(node.elements("hostport_v4_any")).hasSize(8);
+            calls.clear();
+            for (int i = 0; i < 8; i++) {
+                calls.add(numbered(i).start("DEL"));
+            }
+            calls.forEach(each -> each.await().succeeded());
+            assertNothingIsLeft();
+        }
+    }
+
+    private CniCall numbered(int i) {
+        return first((9000 + i) + "," + (100 + i) + ",tcp").containerId("x" + i);
     }
 
     @Test

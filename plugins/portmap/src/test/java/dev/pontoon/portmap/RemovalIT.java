@@ -180,6 +180,24 @@ class RemovalIT {
         assertThat(node.localnet()).isEqualTo("0");
     }
 
+    @ParameterizedTest
+    @CsvSource({"nftables, iptables", "iptables, nftables"})
+    @DisplayName(
+            "What 127.0.0.1 needs stays for ports of the other backend, and goes with the last")
+    void backendsShareTheInterface(String first, String second) {
+        Need.kernel("iptables nft");
+        ObjectNode other = backend(mapping(CONF, "9090,80,tcp"), second);
+        for (boolean firstGoesFirst : new boolean[] {true, false}) {
+            call(backend(Node.web(), first)).add().succeeded();
+            node.call(other, c2, 3).add().succeeded();
+            assertThat(node.localnet()).isEqualTo("1");
+            (firstGoesFirst ? call(CONF) : node.call(CONF, c2, 3)).del().succeeded();
+            assertThat(node.localnet()).isEqualTo("1");
+            (firstGoesFirst ? node.call(CONF, c2, 3) : call(CONF)).del().succeeded();
+            assertNothingIsLeft();
+        }
+    }
+
     @Test
     void delWithoutLedgerGoesByTheTags() {
         call(Node.web()).add().succeeded();
