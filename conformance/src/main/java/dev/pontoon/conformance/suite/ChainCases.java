@@ -625,8 +625,9 @@ final class ChainCases {
                     ip(previous(attachment)).path("address").asText().replaceFirst("/.*", "");
             if (lab.has(Trait.PORT_MAPPINGS)) {
                 String rules = lab.onHost().nft() + lab.onHost().run("iptables-save").out();
+                // In a rule as 10.88.0.2:80, and in a map of nftables as ": 10.88.0.2 . 80".
                 Expect.that(
-                        rules.contains(address + ":"),
+                        rules.contains(address + ":") || rules.contains(": " + address + " . "),
                         "the host's rules lead to " + address,
                         () -> "they are:\n" + rules);
             }

@@ -38,6 +38,11 @@ final class Training {
                     + "\"ingressRate\":8000000,\"ingressBurst\":800000,"
                     + "\"egressRate\":8000000,\"egressBurst\":800000}";
 
+    private static final String MAPPED =
+            "{\"cniVersion\":\"1.1.0\",\"name\":\"training\",\"type\":\"portmap\",\"runtimeConfig\":{"
+                    + "\"portMappings\":[{\"hostPort\":8080,\"containerPort\":80,\"protocol\":\"tcp\"},"
+                    + "{\"hostPort\":53,\"containerPort\":53,\"protocol\":\"udp\",\"hostIP\":\"10.99.0.1\"}]}}";
+
     private final Installation installation;
     private final String netns;
     private final String folder;
@@ -74,6 +79,7 @@ final class Training {
         attachAndDetach("ptp", "eth0", ptp(hostLocal(IPV4)));
         attachAndDetach("tuning", "lo", TUNING);
         limitBehindTheBridge(bridge("1.1.0", STATIC));
+        mapPortsBehindTheBridge(bridge("1.1.0", STATIC));
         serveHandedCalls();
         attachTwiceAndLoseTheNamespace(bridge("1.1.0", hostLocal(IPV4)));
         call("ADD", "bridge", "eth0", folder, bridge("1.1.0", STATIC), new ByteArrayOutputStream());
@@ -178,6 +184,15 @@ final class Training {
         }
         String attached = succeed("ADD", "bridge", "eth0", bridge);
         attachAndDetach("bandwidth", "eth0", with(LIMITED, "\"prevResult\":" + attached));
+        succeed("DEL", "bridge", "eth0", with(bridge, "\"prevResult\":" + attached));
+    }
+
+    private void mapPortsBehindTheBridge(String bridge) {
+        if (installation.find("portmap").isEmpty()) {
+            return;
+        }
+        String attached = succeed("ADD", "bridge", "eth0", bridge);
+        attachAndDetach("portmap", "eth0", with(MAPPED, "\"prevResult\":" + attached));
         succeed("DEL", "bridge", "eth0", with(bridge, "\"prevResult\":" + attached));
     }
 

@@ -37,6 +37,7 @@ public final class Errno {
     public static final int ECONNRESET = 104;
     public static final int ENOBUFS = 105;
     public static final int ECONNREFUSED = 111;
+    public static final int EHOSTUNREACH = 113;
     public static final int EALREADY = 114;
 
     private Errno() {}
@@ -87,6 +88,7 @@ public final class Errno {
             case ECONNRESET -> "ECONNRESET";
             case ENOBUFS -> "ENOBUFS";
             case ECONNREFUSED -> "ECONNREFUSED";
+            case EHOSTUNREACH -> "EHOSTUNREACH";
             case EALREADY -> "EALREADY";
             default -> "";
         };

@@ -4,6 +4,7 @@ import dev.pontoon.linux.uapi.Netlink;
 import dev.pontoon.linux.uapi.RtNetlink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The routes of a namespace. See rtnetlink(7).
@@ -70,6 +71,33 @@ public final class Routes {
         NetlinkRequest request = new NetlinkRequest(type, flags, verb + " route " + route);
         RouteMessage.write(request, route, route.protocol(), route.scope());
         dispatcher.send(request, route.link());
+    }
+
+    /**
+     * The way that the host's packets take to an address, as the kernel decides it now; of type
+     * RTN_LOCAL for an address of the host itself. Empty if there is no way.
+     */
+    public Optional<Route> find(byte... address) {
+        String operation = "find route to " + IpText.format(address);
+        NetlinkRequest request =
+                new NetlinkRequest(RtNetlink.RTM_GETROUTE, 0, operation)
+                        .header((byte) Family.of(address), (byte) (address.length * 8))
+                        .header((byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0)
+                        .headerInt(0)
+                        .put(RtNetlink.RTA_DST, address);
+        try {
+            return socket.get(request).map(RouteMessage::read);
+        } catch (KernelException e) {
+            boolean noWay =
+                    e.is(Errno.ENETUNREACH)
+                            || e.is(Errno.EHOSTUNREACH)
+                            || e.is(Errno.EACCES)
+                            || e.is(Errno.EINVAL);
+            if (noWay) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /**

@@ -49,6 +49,7 @@ class ConstantsTest {
                     "linux/netfilter/nf_nat.h",
                     "linux/netfilter/nf_tables.h",
                     "linux/netfilter/nfnetlink.h",
+                    "linux/netfilter/nfnetlink_conntrack.h",
                     "linux/netlink.h",
                     "linux/nsfs.h",
                     "linux/pkt_cls.h",

@@ -4,6 +4,7 @@ package dev.pontoon.linux.uapi;
 public final class NfNetlink {
     public static final int NFNETLINK_V0 = 0;
 
+    public static final int NFNL_SUBSYS_CTNETLINK = 1;
     public static final int NFNL_SUBSYS_NFTABLES = 10;
 
     public static final int NFNL_MSG_BATCH_BEGIN = 0x10;

@@ -1,0 +1,60 @@
+package dev.pontoon.portmap;
+
+import dev.pontoon.attachment.AttachmentRecord;
+import dev.pontoon.linux.Links;
+import dev.pontoon.linux.NetworkNamespace;
+import dev.pontoon.linux.NotANamespaceException;
+import dev.pontoon.plugin.HostSockets;
+import dev.pontoon.plugin.LedgerEntry;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+
+/**
+ * Tells whether what an entry of the ledger stands for is alive: its namespace is where it was, or
+ * the link on the host that leads there still is. The link of a dead namespace goes a moment later,
+ * which is waited for; the path of a living one may be in another mount namespace, and lead nowhere
+ * here.
+ */
+final class LivingAttachments implements Predicate<LedgerEntry> {
+    private static final Duration DYING = Duration.ofSeconds(2);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+
+    private final HostSockets host;
+
+    LivingAttachments(HostSockets host) {
+        this.host = host;
+    }
+
+    @Override
+    public boolean test(LedgerEntry entry) {
+        if (hasItsNamespace(entry)) {
+            return true;
+        }
+        AttachmentRecord record = new AttachmentRecord(entry);
+        return record.isReadable() && !record.hostMac().isEmpty() && outlives(record);
+    }
+
+    private static boolean hasItsNamespace(LedgerEntry entry) {
+        if (entry.netns().isEmpty()) {
+            return false;
+        }
+        try (NetworkNamespace netns = NetworkNamespace.open(entry.netns())) {
+            return entry.isOf(netns);
+        } catch (NotANamespaceException e) {
+            return false;
+        }
+    }
+
+    private boolean outlives(AttachmentRecord record) {
+        Links links = new Links(host.route());
+        long end = System.nanoTime() + DYING.toNanos();
+        while (record.isAlive(links)) {
+            if (System.nanoTime() - end > 0) {
+                return true;
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+        return false;
+    }
+}

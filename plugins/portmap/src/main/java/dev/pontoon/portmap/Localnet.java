@@ -1,0 +1,121 @@
+package dev.pontoon.portmap;
+
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.Link;
+import dev.pontoon.linux.Links;
+import dev.pontoon.linux.Route;
+import dev.pontoon.linux.Routes;
+import dev.pontoon.linux.Sysctl;
+import dev.pontoon.linux.nft.NftBatch;
+import dev.pontoon.linux.nft.Nftables;
+import dev.pontoon.linux.nft.SetElement;
+import dev.pontoon.linux.nft.Value;
+import dev.pontoon.linux.uapi.RtNetlink;
+import dev.pontoon.plugin.HostSockets;
+import dev.pontoon.protocol.Ip;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether packets from 127.0.0.1 may leave by an interface, which the kernel forbids unless told
+ * otherwise: {@code net.ipv4.conf.IFNAME.route_localnet}. A set in nftables remembers what was
+ * there before, until the last port is gone.
+ */
+final class Localnet {
+    private static final String ON = "1";
+
+    private final HostSockets host;
+
+    Localnet(HostSockets host) {
+        this.host = host;
+    }
+
+    /** An interface, and what was set there. */
+    record Setting(String ifname, String value) {}
+
+    /** The interface that leads to an address; empty if none of the host's does. */
+    Optional<String> interfaceTo(Ip address) {
+        Optional<Route> route = new Routes(host.route()).find(address.bytes());
+        return route.filter(way -> way.type() != RtNetlink.RTN_LOCAL && way.link() != 0)
+                .flatMap(way -> new Links(host.route()).find(way.link()))
+                .map(Link::name);
+    }
+
+    /** Whether it is set. */
+    static boolean isSet(String ifname) {
+        return Sysctl.read(path(ifname)).equals(ON);
+    }
+
+    static String[] path(String ifname) {
+        return new String[] {"net", "ipv4", "conf", ifname, "route_localnet"};
+    }
+
+    /** Sets it; what was there if that was something else. */
+    static Optional<String> set(String ifname) {
+        return Sysctl.ensure(ON, path(ifname));
+    }
+
+    /** Sets it, and remembers in nftables what was there. Ports are mapped there already. */
+    void setAndRecord(String ifname) {
+        set(ifname).ifPresent(was -> record(new Setting(ifname, was)));
+    }
+
+    /** Remembers in nftables what was there, for whoever removes the last port. */
+    void record(Setting setting) {
+        SetElement element =
+                SetElement.of(Value.interfaceName(setting.ifname())).commented(setting.value());
+        new Nftables(host.netfilter())
+                .commit(
+                        new NftBatch()
+                                .ensureTable(Dispatch.TABLE)
+                                .ensureSet(Dispatch.TABLE, Dispatch.LOCALNET)
+                                .addElement(Dispatch.TABLE, Dispatch.LOCALNET.name(), element));
+    }
+
+    /** Whether ports of IPv4 are mapped in nftables, which may need it. */
+    boolean isNeededByNftables() {
+        if (!Nftables.isAvailable(host.netfilter())) {
+            return false;
+        }
+        return new Nftables(host.netfilter())
+                .chains(Dispatch.TABLE).stream()
+                        .anyMatch(each -> Dispatch.ofChain(each.name()).startsWith("hostport_v4"));
+    }
+
+    /** What nftables remembers. */
+    List<Setting> recorded() {
+        List<Setting> settings = new ArrayList<>();
+        if (!Nftables.isAvailable(host.netfilter())) {
+            return settings;
+        }
+        Nftables nftables = new Nftables(host.netfilter());
+        for (SetElement each : nftables.elements(Dispatch.TABLE, Dispatch.LOCALNET.name())) {
+            String padded = new String(each.key().bytes(), StandardCharsets.UTF_8);
+            settings.add(new Setting(padded.substring(0, padded.indexOf('\0')), each.comment()));
+        }
+        return settings;
+    }
+
+    /** Undoes settings; an interface may be gone. */
+    void putBack(List<Setting> settings) {
+        settings.forEach(each -> write(each.ifname(), each.value()));
+    }
+
+    /** Does them once more. */
+    void setAgain(List<Setting> settings) {
+        settings.forEach(each -> write(each.ifname(), ON));
+    }
+
+    private static void write(String ifname, String value) {
+        try {
+            Sysctl.ensure(value, path(ifname));
+        } catch (KernelException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package dev.pontoon.portmap;
+
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.nft.Chain;
+import dev.pontoon.linux.nft.NftBatch;
+import dev.pontoon.linux.nft.Nftables;
+import dev.pontoon.linux.nft.SetElement;
+import dev.pontoon.linux.nft.Table;
+import dev.pontoon.linux.nft.Value;
+import dev.pontoon.linux.nft.Verdict;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Takes mapped ports out of our own table, and what led to them with the last one. The table goes
+ * when nothing is left in it but a base chain for masquerading that leads nowhere.
+ */
+final class NftablesRemoval {
+    private static final Table TABLE = Dispatch.TABLE;
+
+    /** The chain that masquerading by address has as long as the table is there. */
+    private static final String FOREIGN_BASE = "postrouting";
+
+    private static final int ATTEMPTS = 16;
+
+    private final Nftables nftables;
+    private final Localnet localnet;
+    private final Predicate<String> needsLocalnet;
+
+    /** {@code needsLocalnet} says whether another backend needs route_localnet of an interface. */
+    NftablesRemoval(Nftables nftables, Localnet localnet, Predicate<String> needsLocalnet) {
+        this.nftables = nftables;
+        this.localnet = localnet;
+        this.needsLocalnet = needsLocalnet;
+    }
+
+    /** Removes an owner's forwards; those that another one has taken over stay. */
+    void remove(String owner, List<Forward> forwards, List<Dispatch> dispatches) {
+        NftBatch batch = new NftBatch();
+        Set<String> left = new HashSet<>();
+        for (Dispatch dispatch : dispatches) {
+            Set<Value> seen = new HashSet<>();
+            for (Forward each : forwards) {
+                if (each.isV4() != dispatch.isV4()) {
+                    continue;
+                }
+                String map = Elements.map(dispatch, each).name();
+                find(map, Elements.key(each), owner)
+                        .ifPresent(found -> batch.deleteElement(TABLE, map, found.key()));
+                if (seen.add(Elements.masqKey(each))) {
+                    find(dispatch.masq().name(), Elements.masqKey(each), owner)
+                            .ifPresent(found -> deleteMasq(batch, dispatch, found, left));
+                }
+            }
+        }
+        nftables.commitRemoval(batch);
+        for (Dispatch dispatch : dispatches) {
+            removeUnused(dispatch, left);
+        }
+    }
+
+    private Optional<SetElement> find(String map, Value key, String owner) {
+        return nftables.element(TABLE, map, key).filter(each -> each.comment().equals(owner));
+    }
+
+    private static void deleteMasq(
+            NftBatch batch, Dispatch dispatch, SetElement element, Set<String> left) {
+        batch.deleteElement(TABLE, dispatch.masq().name(), element.key());
+        element.verdict().map(Verdict::chain).ifPresent(left::add);
+    }
+
+    /** Removes every element whose owner is of that kind, for when the ports are not known. */
+    void removeIf(Predicate<String> owner) {
+        for (Dispatch dispatch : dispatches()) {
+            // Every port has an element there.
+            List<SetElement> masq = nftables.elements(TABLE, dispatch.masq().name());
+            List<SetElement> at = nftables.elements(TABLE, dispatch.at().name());
+            List<SetElement> any = nftables.elements(TABLE, dispatch.any().name());
+            Set<String> left = new HashSet<>();
+            NftBatch batch = new NftBatch();
+            for (SetElement each : masq) {
+                if (owner.test(each.comment())) {
+                    deleteMasq(batch, dispatch, each, left);
+                }
+            }
+            deleteIf(owner, at, dispatch.at().name(), batch);
+            deleteIf(owner, any, dispatch.any().name(), batch);
+            if (!batch.isEmpty()) {
+                nftables.commitRemoval(batch);
+                removeUnused(dispatch, left);
+            }
+        }
+    }
+
+    private static void deleteIf(
+            Predicate<String> owner, List<SetElement> elements, String map, NftBatch batch) {
+        for (SetElement each : elements) {
+            if (owner.test(each.comment())) {
+                batch.deleteElement(TABLE, map, each.key());
+            }
+        }
+    }
+
+    private List<Dispatch> dispatches() {
+        Set<String> names = new HashSet<>();
+        for (Chain each : nftables.chains(TABLE)) {
+            names.add(Dispatch.ofChain(each.name()));
+        }
+        names.remove("");
+        return names.stream().map(Dispatch::named).toList();
+    }
+
+    /** {@code left} are the chains that elements led to which are gone. */
+    private void removeUnused(Dispatch dispatch, Set<String> left) {
+        boolean removed = false;
+        for (String each : left) {
+            if (each.startsWith(dispatch.fromPrefix())) {
+                removed |= removeIfUnused(each);
+            }
+        }
+        if (removed) {
+            removeIfEmpty(dispatch);
+        }
+    }
+
+    private boolean removeIfUnused(String name) {
+        Optional<Chain> chain = nftables.chain(TABLE, name);
+        if (chain.isEmpty() || isLedTo(chain.get())) {
+            return false;
+        }
+        try {
+            nftables.commit(new NftBatch().deleteChain(TABLE, name));
+            return true;
+        } catch (KernelException e) {
+            // An ADD put an element there since we looked, or another DEL was quicker.
+            if (e.is(Errno.EBUSY) || e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Uses of a chain are its rules and the elements that lead to it. */
+    private boolean isLedTo(Chain chain) {
+        return chain.uses() > nftables.rules(TABLE, chain.name()).size();
+    }
+
+    /** Only if nothing in the ruleset has changed since it was seen to have no ports. */
+    private void removeIfEmpty(Dispatch dispatch) {
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            int generation = nftables.generation();
+            List<String> others = new ArrayList<>();
+            List<String> idle = new ArrayList<>();
+            boolean used = false;
+            boolean otherLocalnet = false;
+            for (Chain each : nftables.chains(TABLE)) {
+                String of = Dispatch.ofChain(each.name());
+                if (each.name().startsWith(dispatch.fromPrefix())) {
+                    used |= isLedTo(each);
+                    idle.add(each.name());
+                }
+                otherLocalnet |= !of.equals(dispatch.name()) && of.startsWith("hostport_v4");
+                if (!of.equals(dispatch.name()) && !each.name().equals(FOREIGN_BASE)) {
+                    others.add(each.name());
+                }
+            }
+            if (used) {
+                return;
+            }
+            List<Localnet.Setting> settings =
+                    dispatch.isV4() && !otherLocalnet ? unneeded() : List.of();
+            // Before the change: if an ADD comes in between, its own change makes ours fail.
+            localnet.putBack(settings);
+            NftBatch batch =
+                    others.isEmpty()
+                            ? new NftBatch().deleteTable(TABLE)
+                            : deletion(dispatch, idle, dispatch.isV4() && !otherLocalnet);
+            if (commit(batch, generation)) {
+                return;
+            }
+            localnet.setAgain(settings);
+        }
+    }
+
+    private List<Localnet.Setting> unneeded() {
+        return localnet.recorded().stream()
+                .filter(each -> !needsLocalnet.test(each.ifname()))
+                .toList();
+    }
+
+    private boolean commit(NftBatch batch, int generation) {
+        try {
+            return nftables.commitIfUnchanged(batch, generation);
+        } catch (KernelException e) {
+            if (e.is(Errno.ENOENT)) {
+                // Another DEL was quicker.
+                return true;
+            }
+            throw e;
+        }
+    }
+
+    /** Somebody may have removed a part of it, so everything is made sure of first. */
+    private static NftBatch deletion(Dispatch dispatch, List<String> idle, boolean withLocalnet) {
+        NftBatch batch = new NftBatch();
+        new DispatchRules(dispatch).ensure(batch);
+        for (String each :
+                List.of(
+                        dispatch.prerouting(),
+                        dispatch.output(),
+                        dispatch.postrouting(),
+                        dispatch.lookup())) {
+            batch.flushChain(TABLE, each).deleteChain(TABLE, each);
+        }
+        idle.forEach(each -> batch.flushChain(TABLE, each).deleteChain(TABLE, each));
+        dispatch.sets().forEach(each -> batch.deleteSet(TABLE, each.name()));
+        if (withLocalnet) {
+            batch.ensureSet(TABLE, Dispatch.LOCALNET).deleteSet(TABLE, Dispatch.LOCALNET.name());
+        }
+        return batch;
+    }
+}

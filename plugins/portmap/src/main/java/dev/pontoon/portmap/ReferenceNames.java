@@ -1,0 +1,63 @@
+package dev.pontoon.portmap;
+
+import dev.pontoon.protocol.Attachment;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The names that the reference plugin gives to what it makes, by which it is found again. */
+final class ReferenceNames {
+    /** Leads to the chains of containers. */
+    static final String DNAT = "CNI-HOSTPORT-DNAT";
+
+    /** Marks packets that are to be masqueraded. */
+    static final String SET_MARK = "CNI-HOSTPORT-SETMARK";
+
+    /** Masquerades marked packets. */
+    static final String MASQUERADE = "CNI-HOSTPORT-MASQ";
+
+    /** What versions before 0.7 led to chains of containers with. */
+    static final String OLD_SNAT = "CNI-HOSTPORT-SNAT";
+
+    private static final int HASH_DIGITS = 21;
+    private static final int LONGEST_COMMENT = 255;
+
+    private ReferenceNames() {}
+
+    /** The container's chain; the interface is no part of it. */
+    static String chain(Attachment attachment) {
+        return "CNI-DN-" + hash(attachment);
+    }
+
+    /** The container's chain of versions before 0.7. */
+    static String oldChain(Attachment attachment) {
+        return "CNI-SN-" + hash(attachment);
+    }
+
+    /** The comment of what leads to the container's chain. */
+    static String comment(Attachment attachment) {
+        String comment =
+                networkComment(attachment.network()) + '"' + attachment.containerId() + '"';
+        return comment.length() > LONGEST_COMMENT
+                ? comment.substring(0, LONGEST_COMMENT - 2) + "..."
+                : comment;
+    }
+
+    /** How the comments of a network begin; the container follows in quotes. */
+    static String networkComment(String network) {
+        return "dnat name: \"" + network + "\" id: ";
+    }
+
+    private static String hash(Attachment attachment) {
+        String text = attachment.network() + attachment.containerId();
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-512");
+            return HexFormat.of()
+                    .formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)))
+                    .substring(0, HASH_DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-512", e);
+        }
+    }
+}
