@@ -3,6 +3,7 @@ package dev.pontoon.attachment;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,21 +14,21 @@ import java.util.Optional;
 /**
  * A program of the host, looked for where the administrator's programs are even if PATH is not set.
  */
-final class Program {
+public final class Program {
     private static final List<String> FOLDERS =
             List.of("/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin");
 
     private final Path file;
 
     /** How it ended, and everything it printed. */
-    record Outcome(int exit, String text) {}
+    public record Outcome(int exit, String text) {}
 
     private Program(Path file) {
         this.file = file;
     }
 
     /** The program of that name, first in the folders of {@code path} (a PATH, or empty). */
-    static Optional<Program> find(String name, String path) {
+    public static Optional<Program> find(String name, String path) {
         List<String> folders = new ArrayList<>(List.of(path.split(":")));
         folders.addAll(FOLDERS);
         for (String folder : folders) {
@@ -43,13 +44,18 @@ final class Program {
     }
 
     /** Runs it to its end. Throws code 105 if it cannot be run. */
-    Outcome run(List<String> arguments) {
+    public Outcome run(List<String> arguments) {
+        return run(arguments, "");
+    }
+
+    /** As above; the program reads {@code input}. */
+    public Outcome run(List<String> arguments, String input) {
         List<String> command = new ArrayList<>();
         command.add(file.toString());
         command.addAll(arguments);
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
+            feed(process, input);
             byte[] printed = process.getInputStream().readAllBytes();
             return new Outcome(
                     process.waitFor(), new String(printed, StandardCharsets.UTF_8).strip());
@@ -58,6 +64,15 @@ final class Program {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failure("interrupted").because(e);
+        }
+    }
+
+    /** A program may end before it has read everything; what it says then tells more. */
+    private static void feed(Process process, String input) {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // It closed its input.
         }
     }
 
