@@ -1,5 +1,6 @@
 package dev.pontoon.firewall;
 
+import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.Findings;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
@@ -71,10 +72,14 @@ final class FirewalldFilter implements Filter {
     /** What firewalld had at run time is gone with it. */
     @Override
     public void close(FirewallRecord record) {
+        Cleanup cleanup = new Cleanup();
         if (!record.bridge().isEmpty()) {
-            policies.close(record);
+            cleanup.step("open " + record.bridge(), () -> policies.close(record));
         }
-        close(record.zone(), record.addresses());
+        cleanup.step(
+                "remove sources of " + record.zone(),
+                () -> close(record.zone(), record.addresses()));
+        cleanup.finish();
     }
 
     /** Removes addresses from a zone but for those that others have. */

@@ -3,6 +3,7 @@ package dev.pontoon.firewall;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.nft.NftBatch;
 import dev.pontoon.linux.nft.Nftables;
+import dev.pontoon.plugin.Cleanup;
 import dev.pontoon.plugin.Findings;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.protocol.Ip;
@@ -59,11 +60,13 @@ final class IptablesFilter implements Filter {
 
     @Override
     public void close(FirewallRecord record) {
+        Cleanup cleanup = new Cleanup();
         for (boolean v4 : VERSIONS) {
             if (concerns(record, v4)) {
-                close(record, v4);
+                cleanup.step("close the firewall", () -> close(record, v4));
             }
         }
+        cleanup.finish();
     }
 
     private void close(FirewallRecord record, boolean v4) {
