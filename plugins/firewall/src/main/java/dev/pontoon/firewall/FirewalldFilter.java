@@ -19,6 +19,11 @@ final class FirewalldFilter implements Filter {
     private static final String PATH = "/org/fedoraproject/FirewallD1";
     private static final String ZONES = "org.fedoraproject.FirewallD1.zone";
 
+    private static final List<String> THERE_ALREADY = List.of("ZONE_ALREADY_SET");
+    // Of no zone, of another one, or the zone itself is gone.
+    private static final List<String> NOT_THERE =
+            List.of("UNKNOWN_SOURCE", "ZONE_CONFLICT", "INVALID_ZONE");
+
     private final Map<String, String> variables;
     private final NftablesFilter policies;
     private final Claims claims;
@@ -56,7 +61,7 @@ final class FirewalldFilter implements Filter {
             for (Ip each : record.addresses()) {
                 BusMessage answer = ask(bus, "addSource", record.zone(), each);
                 if (answer.isError()) {
-                    requireTold(answer, "ZONE_ALREADY_SET", "add", record.zone(), each);
+                    requireHarmless(answer, THERE_ALREADY, "add", record.zone(), each);
                 }
             }
         }
@@ -99,7 +104,7 @@ final class FirewalldFilter implements Filter {
         }
         BusMessage answer = ask(bus, "removeSource", zone, address);
         if (answer.isError()) {
-            requireTold(answer, "UNKNOWN_SOURCE", "remove", zone, address);
+            requireHarmless(answer, NOT_THERE, "remove", zone, address);
         }
     }
 
@@ -135,22 +140,25 @@ final class FirewalldFilter implements Filter {
         return address + "/" + address.bits();
     }
 
-    /** Throws unless the error is the one that tells that nothing was to be done. */
-    private static void requireTold(
-            BusMessage answer, String harmless, String verb, String zone, Ip address) {
+    /** Throws unless the error only tells that there was nothing to be done. */
+    private static void requireHarmless(
+            BusMessage answer, List<String> harmless, String verb, String zone, Ip address) {
         String text = answer.text();
-        if (!text.contains(harmless)) {
-            throw new CniException(
-                    ErrorCode.PROGRAM_FAILED,
-                    verb
-                            + " source "
-                            + source(address)
-                            + " of firewalld's zone "
-                            + zone
-                            + ": "
-                            + answer.errorName()
-                            + ": "
-                            + text);
+        for (String each : harmless) {
+            if (text.contains(each)) {
+                return;
+            }
         }
+        throw new CniException(
+                ErrorCode.PROGRAM_FAILED,
+                verb
+                        + " source "
+                        + source(address)
+                        + " of firewalld's zone "
+                        + zone
+                        + ": "
+                        + answer.errorName()
+                        + ": "
+                        + text);
     }
 }
