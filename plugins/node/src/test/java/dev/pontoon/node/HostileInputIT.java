@@ -187,7 +187,9 @@ final class HostileInputIT {
     void unknownVersion(String version) {
         ObjectNode conf = EdgeNode.CONF.deepCopy().put("cniVersion", version);
         for (String plugin :
-                new String[] {"bridge", "bandwidth", "host-local", "static", "loopback"}) {
+                new String[] {
+                    "bridge", "bandwidth", "firewall", "host-local", "static", "loopback"
+                }) {
             host.cni(EdgeNode.bin(), plugin).container(c1).stdin(conf).add().failedWith(1);
         }
         node.assertUntouched();
