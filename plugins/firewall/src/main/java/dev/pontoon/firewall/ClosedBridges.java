@@ -28,22 +28,30 @@ final class ClosedBridges {
         if (present.compareTo(wanted) > 0) {
             wanted = wanted.stricter(claims.ofOtherNetworks(record));
         }
-        change(batch, record.bridge(), present, wanted);
+        change(batch, record.bridge(), network(record), present, wanted);
     }
 
     /** Adds to a batch what becomes of the bridge when the attachment of a record leaves. */
     void remove(NftBatch batch, FirewallRecord record, Claims claims) {
         if (!claims.keepBridge(record)) {
-            change(batch, record.bridge(), find(record.bridge()), claims.ofOtherNetworks(record));
+            change(
+                    batch,
+                    record.bridge(),
+                    network(record),
+                    find(record.bridge()),
+                    claims.ofOtherNetworks(record));
         }
     }
 
-    /** Adds the removal of every bridge to a batch that nobody asks for any more. */
-    void removeUnclaimed(NftBatch batch, Claims claims) {
+    /**
+     * Adds the removal of every bridge to a batch that the network closed and that nobody asks for
+     * any more.
+     */
+    void removeUnclaimed(NftBatch batch, String network, Claims claims) {
         for (SetElement each : nftables.elements(OwnTable.TABLE, OwnTable.BRIDGES.name())) {
             String bridge = name(each.key());
-            if (!claims.haveBridge(bridge)) {
-                change(batch, bridge, find(bridge), IngressPolicy.OPEN);
+            if (each.comment().equals(network) && !claims.haveBridge(bridge)) {
+                change(batch, bridge, network, find(bridge), IngressPolicy.OPEN);
             }
         }
     }
@@ -57,8 +65,17 @@ final class ClosedBridges {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
+    private static String network(FirewallRecord record) {
+        return record.attachment().network();
+    }
+
+    /** The network is for GC to go by, should the ledger be lost. */
     private void change(
-            NftBatch batch, String bridge, IngressPolicy present, IngressPolicy wanted) {
+            NftBatch batch,
+            String bridge,
+            String network,
+            IngressPolicy present,
+            IngressPolicy wanted) {
         Value name = Value.interfaceName(bridge);
         Value pair = Value.concat(name, name);
         String within = OwnTable.WITHIN.name();
@@ -75,7 +92,8 @@ final class ClosedBridges {
             Verdict verdict = wanted == IngressPolicy.ISOLATED ? Verdict.drop() : Verdict.accept();
             batch.createElement(OwnTable.TABLE, within, SetElement.of(pair).leadingTo(verdict));
         }
-        batch.addElement(OwnTable.TABLE, OwnTable.BRIDGES.name(), SetElement.of(name));
+        batch.addElement(
+                OwnTable.TABLE, OwnTable.BRIDGES.name(), SetElement.of(name).commented(network));
     }
 
     /** What a bridge is like now; open if the map has nothing of it. */

@@ -119,11 +119,22 @@ final class NftablesFilter implements Filter {
         nftables.commitRemoval(batch);
     }
 
-    /** Removes the elements of owners that are gone, and what hung on them alone. */
+    /** Removes the addresses of such owners. */
     void removeIf(Predicate<String> owner) {
         NftBatch batch = new NftBatch();
         addresses.removeIf(batch, owner);
-        bridges.removeUnclaimed(batch, claims);
+        remove(batch);
+    }
+
+    /** Removes the addresses of such owners, and the bridges of a network that nobody asks for. */
+    void collect(String network, Predicate<String> owner) {
+        NftBatch batch = new NftBatch();
+        addresses.removeIf(batch, owner);
+        bridges.removeUnclaimed(batch, network, claims);
+        remove(batch);
+    }
+
+    private void remove(NftBatch batch) {
         if (!batch.isEmpty()) {
             nftables.commitRemoval(batch);
             table.removeIfEmpty();

@@ -102,8 +102,8 @@ final class Removal {
         Predicate<String> stale = new StaleOwners(network, valid, filters.ledger());
         try (FileLock lock = lock()) {
             cleanup.step(
-                    "collect addresses of " + network,
-                    () -> filters.nftables(nobody).removeIf(stale));
+                    "collect addresses and bridges of " + network,
+                    () -> filters.nftables(nobody).collect(network, stale));
         }
     }
 }

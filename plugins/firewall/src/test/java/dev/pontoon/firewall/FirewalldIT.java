@@ -168,7 +168,7 @@ class FirewalldIT {
         bus.startFirewalld();
         ObjectNode conf = Conf.with(C1, "{'ingressPolicy':'isolated'}");
         call(conf).add().succeeded();
-        assertThat(node.elements("firewall_bridges")).containsExactly("br1");
+        assertThat(node.elements("firewall_bridges")).containsExactly("br1 n1");
         assertThat(node.elements("firewall_v4")).isEmpty();
         call(conf).check().succeeded();
         call(conf).del().succeeded();

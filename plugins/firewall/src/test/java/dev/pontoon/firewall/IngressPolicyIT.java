@@ -130,7 +130,7 @@ class IngressPolicyIT {
         node.call(conf("n1", "same-bridge", "", 1, 2), c1).add().succeeded();
         node.call(conf("n2", "open", "", 2, 2), other).add().succeeded();
         c1.awaitPing("10.2.0.2");
-        assertThat(node.elements("firewall_bridges")).containsExactly("br1");
+        assertThat(node.elements("firewall_bridges")).containsExactly("br1 n1");
     }
 
     @ParameterizedTest
@@ -179,7 +179,7 @@ class IngressPolicyIT {
         node.call(eth0, c1).add().succeeded();
         node.call(eth1, c1).ifname("eth1").add().succeeded();
         node.call(eth0, c1).del().succeeded();
-        assertThat(node.elements("firewall_bridges")).containsExactly("br1");
+        assertThat(node.elements("firewall_bridges")).containsExactly("br1 n1");
         assertThat(node.elements("firewall_v4")).containsExactly("10.1.0.4 n1/c1/eth1");
         node.call(eth1, c1).ifname("eth1").check().succeeded();
         node.call(eth1, c1).ifname("eth1").del().succeeded();
@@ -200,6 +200,20 @@ class IngressPolicyIT {
         assertThat(found.json().path("msg").asText()).contains("br1", "firewall_");
         node.call(conf, c1).del().succeeded();
         assertThat(node.ruleset()).isEmpty();
+    }
+
+    @Test
+    void gcOpensABridgeThatNobodyAsksForAndNoOther() {
+        node.call(conf("n1", "isolated", "", 1, 2), c1).add().succeeded();
+        node.call(conf("n2", "isolated", "", 2, 2), other).add().succeeded();
+        host.ok("rm", "-r", "/run/pontoon/ledger");
+        ObjectNode gc = Conf.with(CONF, "{'cni.dev/valid-attachments':[]}");
+        node.plain(gc).gc().succeeded();
+        assertThat(node.elements("firewall_bridges")).containsExactly("br2 n2");
+        assertThat(node.elements("firewall_within")).hasSize(1);
+        // A DEL that knows nothing opens no bridge: others may be on it.
+        node.call(CONF, other).del().succeeded();
+        assertThat(node.elements("firewall_bridges")).containsExactly("br2 n2");
     }
 
     @Test
