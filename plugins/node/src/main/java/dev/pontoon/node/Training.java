@@ -1,7 +1,14 @@
 package dev.pontoon.node;
 
+import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.UnixListener;
 import dev.pontoon.linux.UnixSocket;
+import dev.pontoon.linux.nft.BaseChain;
+import dev.pontoon.linux.nft.Family;
+import dev.pontoon.linux.nft.Hook;
+import dev.pontoon.linux.nft.NftBatch;
+import dev.pontoon.linux.nft.Nftables;
+import dev.pontoon.linux.nft.Table;
 import dev.pontoon.plugin.Answer;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
@@ -43,6 +50,10 @@ final class Training {
                     + "\"portMappings\":[{\"hostPort\":8080,\"containerPort\":80,\"protocol\":\"tcp\"},"
                     + "{\"hostPort\":53,\"containerPort\":53,\"protocol\":\"udp\",\"hostIP\":\"10.99.0.1\"}]}}";
 
+    private static final String FIREWALLED =
+            "{\"cniVersion\":\"1.1.0\",\"name\":\"training\",\"type\":\"firewall\","
+                    + "\"ingressPolicy\":\"same-bridge\"}";
+
     private final Installation installation;
     private final String netns;
     private final String folder;
@@ -80,6 +91,7 @@ final class Training {
         attachAndDetach("tuning", "lo", TUNING);
         limitBehindTheBridge(bridge("1.1.0", STATIC));
         mapPortsBehindTheBridge(bridge("1.1.0", STATIC));
+        openTheFirewallBehindTheBridge(bridge("1.1.0", STATIC));
         serveHandedCalls();
         attachTwiceAndLoseTheNamespace(bridge("1.1.0", hostLocal(IPV4)));
         call("ADD", "bridge", "eth0", folder, bridge("1.1.0", STATIC), new ByteArrayOutputStream());
@@ -196,6 +208,28 @@ final class Training {
         succeed("DEL", "bridge", "eth0", with(bridge, "\"prevResult\":" + attached));
     }
 
+    /** Where nothing drops, and where the chain FORWARD does. */
+    private void openTheFirewallBehindTheBridge(String bridge) {
+        if (installation.find("firewall").isEmpty()) {
+            return;
+        }
+        String attached = succeed("ADD", "bridge", "eth0", bridge);
+        String config = with(FIREWALLED, "\"prevResult\":" + attached);
+        attachAndDetach("firewall", "eth0", config);
+        try (NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
+            Table filter = new Table(Family.IPV4, "filter");
+            BaseChain dropping = new BaseChain("filter", Hook.FORWARD, BaseChain.FILTER, true);
+            new Nftables(netfilter)
+                    .commit(
+                            new NftBatch()
+                                    .ensureTable(filter)
+                                    .ensureBaseChain(filter, "FORWARD", dropping));
+            attachAndDetach("firewall", "eth0", config);
+            new Nftables(netfilter).commit(new NftBatch().deleteTable(filter));
+        }
+        succeed("DEL", "bridge", "eth0", with(bridge, "\"prevResult\":" + attached));
+    }
+
     private static String valid(String containerId) {
         return "\"cni.dev/valid-attachments\":[{\"containerID\":\""
                 + containerId
@@ -249,6 +283,7 @@ final class Training {
                 Answer.to(out));
     }
 
+    /** With a bus that is not there: the machine's own firewalld is not to be asked. */
     private static Map<String, String> variables(String command, String ifname, String namespace) {
         return Map.of(
                 "CNI_COMMAND",
@@ -262,6 +297,8 @@ final class Training {
                 "CNI_ARGS",
                 "IgnoreUnknown=1;K8S_POD_NAME=training",
                 "CNI_PATH",
-                System.getProperty("pontoon.home", "") + "/bin");
+                System.getProperty("pontoon.home", "") + "/bin",
+                "DBUS_SYSTEM_BUS_ADDRESS",
+                "unix:path=" + namespace + "-bus");
     }
 }

@@ -170,7 +170,16 @@ final class DeadNamespaceIT {
     @ParameterizedTest(
             quoteTextArguments = false,
             name = "E07 DEL of {0} for a container that was never attached")
-    @ValueSource(strings = {"bridge", "bandwidth", "portmap", "host-local", "static", "loopback"})
+    @ValueSource(
+            strings = {
+                "bridge",
+                "bandwidth",
+                "portmap",
+                "firewall",
+                "host-local",
+                "static",
+                "loopback"
+            })
     void neverAttached(String plugin) {
         Container c1 = host.container("c1");
         List<String> paths = deadPaths();

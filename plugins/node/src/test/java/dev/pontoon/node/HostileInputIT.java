@@ -188,7 +188,7 @@ final class HostileInputIT {
         ObjectNode conf = EdgeNode.CONF.deepCopy().put("cniVersion", version);
         for (String plugin :
                 new String[] {
-                    "bridge", "bandwidth", "portmap", "host-local", "static", "loopback"
+                    "bridge", "bandwidth", "portmap", "firewall", "host-local", "static", "loopback"
                 }) {
             host.cni(EdgeNode.bin(), plugin).container(c1).stdin(conf).add().failedWith(1);
         }

@@ -48,6 +48,7 @@ class ConstantsTest {
                     "linux/netfilter/nf_conntrack_common.h",
                     "linux/netfilter/nf_nat.h",
                     "linux/netfilter/nf_tables.h",
+                    "linux/netfilter/nf_tables_compat.h",
                     "linux/netfilter/nfnetlink.h",
                     "linux/netfilter/nfnetlink_conntrack.h",
                     "linux/netlink.h",

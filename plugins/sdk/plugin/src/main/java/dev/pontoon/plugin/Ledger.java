@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * What Pontoon made for whom: one small file for each attachment and plugin, below {@code
@@ -93,6 +94,21 @@ public final class Ledger {
     /** All entries that one plugin has in a network. */
     public List<LedgerEntry> entries(String network, String plugin) {
         return entries(network, (_, ofPlugin) -> ofPlugin.equals(plugin));
+    }
+
+    /** Whether one plugin has such an entry in a network; reads no further than to the first. */
+    public boolean any(String network, String plugin, Predicate<LedgerEntry> wanted) {
+        for (Path file : files(folder(network))) {
+            String[] parts = file.getFileName().toString().split(":", -1);
+            if (parts.length == 3 && parts[2].equals(plugin)) {
+                Attachment attachment = new Attachment(network, parts[0], parts[1]);
+                Optional<LedgerEntry> entry = read(file, attachment, plugin);
+                if (entry.isPresent() && wanted.test(entry.get())) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** All entries of a network, whichever plugin made them. */

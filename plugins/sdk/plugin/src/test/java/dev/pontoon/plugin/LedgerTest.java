@@ -88,6 +88,18 @@ class LedgerTest {
     }
 
     @Test
+    void anyEntryOfOnePluginIsFound() {
+        ledger.write(LedgerEntry.begun(ONE, "bridge").with("a", "1"));
+        ledger.write(LedgerEntry.begun(ONE, "firewall").with("a", "2"));
+        String network = ONE.network();
+        assertThat(ledger.any(network, "firewall", e -> e.fact("a").orElse("").equals("2")))
+                .isTrue();
+        assertThat(ledger.any(network, "firewall", e -> e.fact("a").orElse("").equals("1")))
+                .isFalse();
+        assertThat(ledger.any("none", "firewall", _ -> true)).isFalse();
+    }
+
+    @Test
     void filesAreForTheOwnerOnly() throws IOException {
         ledger.write(LedgerEntry.begun(ONE, "bridge"));
 

@@ -2,6 +2,7 @@ package dev.pontoon.linux.nft;
 
 import dev.pontoon.linux.uapi.NfTables;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The body of one rule, written left to right as {@code nft} reads: {@code ip saddr 10.0.0.0/8
@@ -226,6 +227,14 @@ public final class Expressions {
         return finish();
     }
 
+    /** Goes on only if the match of the old kind, as {@code iptables -m} makes it, says yes. */
+    public Expressions match(XtMatch match) {
+        begin("match").put(NfTables.NFTA_MATCH_NAME, match.name());
+        out.putInt(NfTables.NFTA_MATCH_REV, match.revision());
+        out.put(NfTables.NFTA_MATCH_INFO, match.info());
+        return finish();
+    }
+
     /** Gives the bits of the mask in the packet's mark the values that {@code mark} has there. */
     public Expressions setMark(int mark, int mask) {
         if (mask == -1) {
@@ -249,6 +258,11 @@ public final class Expressions {
         }
         out.end().end();
         return finish();
+    }
+
+    /** What the rule says, as {@link Rule#words} tells it of one that the kernel has. */
+    public List<String> words() {
+        return ExpressionWords.of(toBytes());
     }
 
     /** The content of NFTA_RULE_EXPRESSIONS. */

@@ -93,6 +93,17 @@ public final class Nftables {
         return rules;
     }
 
+    /** The names of the sets and maps of a table. */
+    public List<String> sets(Table table) {
+        NetlinkRequest request = read(table, NfTables.NFT_MSG_GETSET, "list sets of " + table);
+        request.put(NfTables.NFTA_SET_TABLE, table.name());
+        List<String> sets = new ArrayList<>();
+        for (NetlinkMessage message : dump(request)) {
+            message.attributes(NFGENMSG_LENGTH).text(NfTables.NFTA_SET_NAME).ifPresent(sets::add);
+        }
+        return sets;
+    }
+
     /** The elements of a set or map, in no order; of a range, where it starts. */
     public List<SetElement> elements(Table table, String set) {
         String operation = "list elements of " + table + " " + set;

@@ -63,6 +63,24 @@ public final class Rule {
     }
 
     /**
+     * What the rule says, expression by expression, without its counters and registers: equal to
+     * {@link Expressions#words} of whoever says the same.
+     */
+    public List<String> words() {
+        return ExpressionWords.of(expressions);
+    }
+
+    /** Whether it drops or rejects by itself what it matches; where it jumps to may as well. */
+    public boolean refuses() {
+        for (String each : words()) {
+            if (ExpressionWords.isRefusal(each)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
      * Whether the text stands anywhere in the rule's expressions: an interface's name, a chain's, a
      * set's. A longer name that contains it counts as well.
      */

@@ -26,6 +26,7 @@ public final class NfTables {
     public static final int NFT_MSG_GETRULE = 7;
     public static final int NFT_MSG_DELRULE = 8;
     public static final int NFT_MSG_NEWSET = 9;
+    public static final int NFT_MSG_GETSET = 10;
     public static final int NFT_MSG_DELSET = 11;
     public static final int NFT_MSG_NEWSETELEM = 12;
     public static final int NFT_MSG_GETSETELEM = 13;
@@ -146,6 +147,12 @@ public final class NfTables {
 
     public static final int NFTA_CT_DREG = 1;
     public static final int NFTA_CT_KEY = 2;
+
+    public static final int NFTA_MATCH_NAME = 1;
+    public static final int NFTA_MATCH_REV = 2;
+    public static final int NFTA_MATCH_INFO = 3;
+
+    public static final int NFTA_TARGET_NAME = 1;
 
     public static final int NFTA_COUNTER_BYTES = 1;
     public static final int NFTA_COUNTER_PACKETS = 2;

@@ -1,0 +1,109 @@
+package dev.pontoon.firewall;
+
+import dev.pontoon.attachment.StaleOwners;
+import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.nft.Nftables;
+import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.OwnerTag;
+import dev.pontoon.plugin.StopSignal;
+import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.Ip;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Takes away what an ADD made: by the ledger if it knows the attachment, else by what the runtime
+ * knows of its addresses. Every step succeeds if its object is gone.
+ */
+final class Removal {
+    private final Filters filters;
+
+    Removal(Filters filters) {
+        this.filters = filters;
+    }
+
+    /**
+     * Everything that a record names, and then its entry: both under the lock, so that of two who
+     * leave at once the second sees that the first is gone.
+     */
+    void byRecord(FirewallRecord record) {
+        try (FileLock lock = lock()) {
+            filters.ledger()
+                    .takeBack(
+                            record.entry(),
+                            cleanup ->
+                                    cleanup.step(
+                                            "close the firewall for " + record.attachment(),
+                                            () -> filters.of(record).close(record)));
+        }
+    }
+
+    private FileLock lock() {
+        return filters.ledger().lockShared(Filter.LOCK, new StopSignal());
+    }
+
+    /**
+     * What was made for an attachment that the ledger does not know: by the reference plugin, or by
+     * ours if somebody emptied the ledger's folder. An address that the ledger knows as another's
+     * stays: a DEL may be repeated after it was given out again.
+     *
+     * @param addresses those of the attachment; empty if they are not known
+     */
+    void unrecorded(
+            Attachment attachment, List<Ip> addresses, Optional<String> zone, Cleanup cleanup) {
+        try (FileLock lock = lock()) {
+            Claims claims = filters.claims(attachment);
+            List<Ip> free = new ArrayList<>();
+            for (Ip each : addresses) {
+                if (!claims.has(each)) {
+                    free.add(each);
+                }
+            }
+            if (Nftables.isAvailable(filters.host().netfilter())) {
+                NftablesFilter nftables = filters.nftables(claims);
+                cleanup.step(
+                        "close the firewall for " + attachment,
+                        () -> nftables.removeIf(OwnerTag.of(attachment)::equals));
+                cleanup.step("remove the rules of " + free, () -> nftables.closeForward(free));
+            }
+            cleanup.step("remove old rules of " + free, () -> closeLegacy(free));
+            if (zone.isPresent() && !free.isEmpty()) {
+                cleanup.step(
+                        "remove " + free + " from firewalld",
+                        () -> filters.firewalld(claims).close(zone.get(), free));
+            }
+        }
+    }
+
+    private void closeLegacy(List<Ip> addresses) {
+        for (boolean v4 : new boolean[] {true, false}) {
+            Iptables program = Iptables.ofXtables(filters.path(), v4);
+            if (!LegacyTables.exists(v4) || !program.isInstalled()) {
+                continue;
+            }
+            IptablesRules rules = new IptablesRules(program.list());
+            for (Ip each : addresses) {
+                if (each.isV4() == v4) {
+                    rules.close(each);
+                }
+            }
+            program.change(rules.changes());
+        }
+    }
+
+    /** Everything of a network that nobody stands up for and that no ledger entry led to. */
+    void collectUnlisted(String network, List<Attachment> valid, Cleanup cleanup) {
+        if (!Nftables.isAvailable(filters.host().netfilter())) {
+            return;
+        }
+        Claims nobody = filters.claims(new Attachment(network, "", ""));
+        Predicate<String> stale = new StaleOwners(network, valid, filters.ledger());
+        try (FileLock lock = lock()) {
+            cleanup.step(
+                    "collect addresses and bridges of " + network,
+                    () -> filters.nftables(nobody).collect(network, stale));
+        }
+    }
+}
