@@ -73,6 +73,8 @@ final class ChainIT {
     @BeforeEach
     void prepare(Host fresh) {
         Need.tool("busybox");
+        Need.tool("curl");
+        Need.tool("socat");
         Need.kernel("nftables nat");
         host = fresh;
         node = EdgeNode.on(host);
@@ -90,7 +92,7 @@ final class ChainIT {
     }
 
     private String ask() {
-        return outside.run("busybox", "wget", "-q", "-T", "5", "-O", "-", PUBLISHED).stdout();
+        return outside.run("curl", "-s", "-m", "5", PUBLISHED).stdout();
     }
 
     private void awaitAnswer() {
@@ -126,8 +128,10 @@ final class ChainIT {
         Running open = conversation();
 
         host.ok("nft", "flush", "ruleset");
-        assertThat(EdgeNode.message(chain.call(1).check().failedWith(103))).contains("hostport");
-        assertThat(EdgeNode.message(chain.call(2).check().failedWith(103))).contains("firewall");
+        assertThat(EdgeNode.message(chain.call(1).check().failedWith(103)))
+                .contains("no table inet pontoon");
+        assertThat(EdgeNode.message(chain.call(2).check().failedWith(103)))
+                .contains("chain forward");
         assertThat(ask()).isEmpty();
 
         for (int place : List.of(2, 1)) {
@@ -150,12 +154,12 @@ final class ChainIT {
                 "sh",
                 "-c",
                 "(echo first; while ! [ -e /run/go ]; do sleep 0.1; done; echo second)"
-                        + " | busybox nc -l -p 81");
+                        + " | socat -u - TCP-LISTEN:81");
         Await.until(
                 "somebody to listen at port 81",
                 () -> pod.ok("ss", "-Hltn", "sport = :81"),
                 listening -> !listening.isEmpty());
-        Running open = outside.start("sh", "-c", "busybox nc 192.0.2.1 8081 | tee /run/heard");
+        Running open = outside.start("sh", "-c", "socat -u TCP:192.0.2.1:8081 - | tee /run/heard");
         Await.until(
                 "the first word", () -> host.run("cat", "/run/heard").stdout(), "first\n"::equals);
         return open;

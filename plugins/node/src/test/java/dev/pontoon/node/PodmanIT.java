@@ -156,6 +156,7 @@ final class PodmanIT {
     @DisplayName("its own network, as `podman network create` writes it, publishes a port")
     void publishesAPortInItsOwnNetwork() {
         Need.kernel("nftables nat");
+        Need.tool("curl");
         podman("network", "create", "own");
         assertThat(host.read("/run/podman/net.d/own.conflist"))
                 .contains("\"bridge\"", "\"portmap\"", "\"firewall\"", "\"tuning\"");
@@ -201,7 +202,6 @@ final class PodmanIT {
     }
 
     private static String[] ask(String address) {
-        String page = "http://" + address + ":8080/hello";
-        return new String[] {"busybox", "wget", "-q", "-T", "5", "-O", "-", page};
+        return new String[] {"curl", "-s", "-m", "5", "http://" + address + ":8080/hello"};
     }
 }
