@@ -71,7 +71,7 @@ final class Addition {
                         forwards,
                         dispatches.stream().map(Dispatch::name).toList());
         try (Undo undo = new Undo(call.stop())) {
-            undo.push("remove the ports of " + request.attachment(), () -> remove(record));
+            undo.push("remove the ports of " + request.attachment(), this::removeKnown);
             ledger.write(record.entry());
             PortmapRecord made =
                     config.backend() == Backend.NFTABLES
@@ -103,6 +103,12 @@ final class Addition {
         }
         call.log().line("removing what an earlier ADD left of " + request.attachment());
         remove(earlier);
+    }
+
+    /** What the ledger has of this call by now. */
+    private void removeKnown() {
+        ledger.find(request.attachment(), PortmapPlugin.NAME)
+                .ifPresent(entry -> remove(new PortmapRecord(entry)));
     }
 
     private void remove(PortmapRecord record) {
@@ -148,8 +154,22 @@ final class Addition {
                     .add(request.attachment(), forwards, dispatches, masquerades, owners());
         }
         Localnet localnet = new Localnet(host);
-        needsLocalnet(localnet).ifPresent(localnet::setAndRecord);
-        return record;
+        Optional<String> ifname = needsLocalnet(localnet);
+        if (ifname.isEmpty() || Localnet.isSet(ifname.get())) {
+            return record;
+        }
+        Localnet.Setting before = Localnet.read(ifname.get());
+        PortmapRecord more = intending(record, before);
+        Localnet.set(before.ifname());
+        localnet.record(before);
+        return more;
+    }
+
+    /** Written down before it is done. */
+    private PortmapRecord intending(PortmapRecord record, Localnet.Setting before) {
+        PortmapRecord more = record.withLocalnet(before.ifname(), before.value());
+        ledger.write(more.entry());
+        return more;
     }
 
     private void takeOver(IptablesForwards iptables) {
@@ -179,10 +199,8 @@ final class Addition {
         if (ifname.isEmpty()) {
             return record;
         }
-        PortmapRecord more =
-                record.withLocalnet(
-                        ifname.get(), iptables.localnetBefore(ifname.get(), localnet.recorded()));
-        ledger.write(more.entry());
+        String was = iptables.localnetBefore(ifname.get(), localnet.recorded());
+        PortmapRecord more = intending(record, new Localnet.Setting(ifname.get(), was));
         Localnet.set(ifname.get());
         return more;
     }

@@ -1,6 +1,5 @@
 package dev.pontoon.portmap;
 
-import dev.pontoon.linux.Sysctl;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.OwnerTag;
@@ -128,7 +127,7 @@ final class IptablesForwards {
                 return other.localnetWas();
             }
         }
-        return Sysctl.read(Localnet.path(ifname)).strip();
+        return Localnet.read(ifname).value();
     }
 
     /** Whether another attachment needs route_localnet of an interface. */

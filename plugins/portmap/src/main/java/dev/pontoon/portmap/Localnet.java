@@ -46,21 +46,21 @@ final class Localnet {
 
     /** Whether it is set. */
     static boolean isSet(String ifname) {
-        return Sysctl.read(path(ifname)).equals(ON);
+        return read(ifname).value().equals(ON);
     }
 
     static String[] path(String ifname) {
         return new String[] {"net", "ipv4", "conf", ifname, "route_localnet"};
     }
 
-    /** Sets it; what was there if that was something else. */
-    static Optional<String> set(String ifname) {
-        return Sysctl.ensure(ON, path(ifname));
+    /** Sets it. */
+    static void set(String ifname) {
+        Sysctl.ensure(ON, path(ifname));
     }
 
-    /** Sets it, and remembers in nftables what was there. Ports are mapped there already. */
-    void setAndRecord(String ifname) {
-        set(ifname).ifPresent(was -> record(new Setting(ifname, was)));
+    /** What is set now. */
+    static Setting read(String ifname) {
+        return new Setting(ifname, Sysctl.read(path(ifname)).strip());
     }
 
     /** Remembers in nftables what was there, for whoever removes the last port. */

@@ -86,7 +86,9 @@ record PortmapRecord(LedgerEntry entry) {
         return dispatches;
     }
 
-    /** The interface whose route_localnet the backend iptables needs; empty for none. */
+    /**
+     * The interface whose route_localnet was set for it, or is needed by iptables; empty for none.
+     */
     String localnet() {
         return entry.fact(LOCALNET).orElse("");
     }

@@ -62,7 +62,6 @@ final class Removal {
         String owner = OwnerTag.of(record.attachment());
         if (record.uses(Backend.IPTABLES)) {
             cleanup.step("remove rules of iptables", () -> removeIptables(record));
-            cleanup.step("put back route_localnet", () -> putBackLocalnet(record));
         } else if (record.isReadable()) {
             cleanup.step(
                     "remove mapped ports",
@@ -73,6 +72,9 @@ final class Removal {
             cleanup.step(
                     "remove mapped ports",
                     () -> nftables(record.attachment()).removeIf(owner::equals));
+        }
+        if (!record.localnet().isEmpty()) {
+            cleanup.step("put back route_localnet", () -> putBackLocalnet(record));
         }
         new StaleFlows(host, log).forgetLed(forwards);
     }
@@ -91,9 +93,6 @@ final class Removal {
 
     private void putBackLocalnet(PortmapRecord record) {
         String ifname = record.localnet();
-        if (ifname.isEmpty()) {
-            return;
-        }
         Localnet localnet = new Localnet(host);
         Localnet.Setting before = new Localnet.Setting(ifname, record.localnetWas());
         if (iptables(record.attachment()).othersNeedLocalnet(ifname)) {
@@ -101,6 +100,10 @@ final class Removal {
         }
         if (!localnet.isNeededByNftables()) {
             localnet.putBack(List.of(before));
+            if (localnet.isNeededByNftables()) {
+                // An ADD came in between, and may have seen what was there before.
+                localnet.setAgain(List.of(before));
+            }
         } else if (!before.value().equals("1")) {
             localnet.record(before);
         }

@@ -157,4 +157,27 @@ class CheckIT {
         assertThat(host.ok("ip", "-n", "c1", "-4", "-o", "addr", "show", "eth0")).isEqualTo(link);
         assertThat(host.ok("ip", "-n", "c1", "-o", "link", "show", "eth0")).isEqualTo(mac);
     }
+
+    @Test
+    @DisplayName("E27 what 127.0.0.1 needs is put back after a flush as well")
+    void sysctlIsPutBackAfterAFlush() {
+        MountedContainer c2 = node.attach("c2", 3);
+        CniCall first = node.call(Node.web(), c1, 2);
+        CniCall second = node.call(mapping(CONF, "9090,80,tcp"), c2, 3);
+        first.add().succeeded();
+        second.add().succeeded();
+        host.ok("nft", "flush", "ruleset");
+        repair(second);
+        assertThat(node.localnet()).isEqualTo("1");
+        repair(first);
+        first.del().succeeded();
+        assertThat(node.localnet()).isEqualTo("1");
+        second.del().succeeded();
+        assertThat(node.localnet()).isEqualTo("0");
+        assertThat(node.ruleset()).doesNotContain("pontoon");
+        first.add().succeeded();
+        host.ok("nft", "flush", "ruleset");
+        first.del().succeeded();
+        assertThat(node.localnet()).isEqualTo("0");
+    }
 }
