@@ -6,6 +6,7 @@ import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Ip;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * What the other attachments of the host need of this plugin, by the ledger: an address that two of
@@ -31,26 +32,30 @@ final class Claims {
 
     /** Whether another attachment has anything in our own table. */
     boolean useOwnTable() {
-        for (String network : ledger.networks()) {
-            if (ledger.any(
-                    network,
-                    FirewallPlugin.NAME,
-                    entry -> isOther(entry) && new FirewallRecord(entry).usesOwnTable())) {
-                return true;
-            }
-        }
-        return false;
+        return any(FirewallRecord::usesOwnTable);
     }
 
     /** Whether another attachment has the address open, by whichever backend. */
     boolean has(Ip address) {
+        return any(other -> other.addresses().contains(address));
+    }
+
+    /** Whether another attachment has the address open by that backend. */
+    boolean has(Ip address, Backend backend) {
+        return any(other -> other.backend() == backend && other.addresses().contains(address));
+    }
+
+    /** Whether another attachment, of whatever network, closes that bridge in our own table. */
+    boolean haveBridge(String bridge) {
+        return any(other -> other.bridge().equals(bridge) && !other.isolatesByIptables());
+    }
+
+    private boolean any(Predicate<FirewallRecord> wanted) {
         for (String network : ledger.networks()) {
             if (ledger.any(
                     network,
                     FirewallPlugin.NAME,
-                    entry ->
-                            isOther(entry)
-                                    && new FirewallRecord(entry).addresses().contains(address))) {
+                    entry -> isOther(entry) && wanted.test(new FirewallRecord(entry)))) {
                 return true;
             }
         }
@@ -66,21 +71,6 @@ final class Claims {
                 self.network(),
                 FirewallPlugin.NAME,
                 entry -> isOther(entry) && isOn(record, entry));
-    }
-
-    /** Whether any attachment, of whatever network, asks for that bridge in our own table. */
-    boolean haveBridge(String bridge) {
-        for (String network : ledger.networks()) {
-            if (ledger.any(
-                    network,
-                    FirewallPlugin.NAME,
-                    entry ->
-                            new FirewallRecord(entry).bridge().equals(bridge)
-                                    && !new FirewallRecord(entry).isolatesByIptables())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static boolean isOn(FirewallRecord record, LedgerEntry entry) {

@@ -38,6 +38,9 @@ final class IptablesFilter implements Filter {
                 program.change(rules.changes());
             }
         }
+        if (Nftables.isAvailable(host.netfilter())) {
+            new NftablesFilter(host.netfilter(), claims).share(record.addresses());
+        }
     }
 
     private void open(FirewallRecord record, IptablesRules rules, boolean v4) {

@@ -57,19 +57,34 @@ final class NftablesFilter implements Filter {
         if (record.backend() != Backend.NFTABLES) {
             return batch;
         }
-        for (Ip each : record.addresses()) {
-            addresses.add(batch, each, record.attachment(), claims);
-        }
-        openForward(batch, record.addresses(true), true, record.adminChain());
-        openForward(batch, record.addresses(false), false, record.adminChain());
+        open(batch, record, true);
+        open(batch, record, false);
         return batch;
     }
 
-    private void openForward(NftBatch batch, List<Ip> ofVersion, boolean v4, String adminChain) {
-        ForwardChain forward = new ForwardChain(nftables, v4);
-        if (!ofVersion.isEmpty() && forward.refuses()) {
-            forward.open(batch, ofVersion, adminChain);
+    private void open(NftBatch batch, FirewallRecord record, boolean v4) {
+        List<Ip> ofVersion = record.addresses(v4);
+        if (ofVersion.isEmpty()) {
+            return;
         }
+        ForwardChain forward = new ForwardChain(nftables, v4);
+        boolean refuses = forward.refuses();
+        for (Ip each : ofVersion) {
+            boolean accepted = refuses && forward.missing(each).isEmpty();
+            addresses.add(batch, each, record.attachment(), accepted, claims);
+        }
+        if (refuses) {
+            forward.open(batch, ofVersion, record.adminChain());
+        }
+    }
+
+    /** Notes on addresses that this backend has open that another one has them open as well. */
+    void share(List<Ip> opened) {
+        NftBatch batch = new NftBatch();
+        for (Ip each : opened) {
+            addresses.share(batch, each);
+        }
+        nftables.commit(batch);
     }
 
     @Override

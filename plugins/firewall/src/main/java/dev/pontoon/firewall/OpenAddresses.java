@@ -26,10 +26,16 @@ final class OpenAddresses {
         this.nftables = nftables;
     }
 
-    /** Adds the address to a batch. */
-    void add(NftBatch batch, Ip address, Attachment attachment, Claims claims) {
+    /**
+     * Adds the address to a batch; {@code accepted} tells that the chain FORWARD has its rules
+     * already, which may be another attachment's by another backend.
+     */
+    void add(NftBatch batch, Ip address, Attachment attachment, boolean accepted, Claims claims) {
         String owner = OwnerTag.of(attachment);
         Optional<SetElement> present = find(address);
+        if (present.isEmpty() && accepted && claims.has(address)) {
+            owner = SHARED;
+        }
         if (present.isPresent()) {
             String before = present.get().comment();
             if (before.equals(owner) || before.equals(SHARED)) {
@@ -42,20 +48,34 @@ final class OpenAddresses {
                 OwnTable.TABLE, setOf(address), SetElement.of(key(address)).commented(owner));
     }
 
+    /** Adds to a batch that the address is not one attachment's alone any more, if it is there. */
+    void share(NftBatch batch, Ip address) {
+        Optional<SetElement> present = find(address);
+        if (present.isPresent() && !present.get().comment().equals(SHARED)) {
+            batch.deleteElement(OwnTable.TABLE, setOf(address), key(address))
+                    .createElement(
+                            OwnTable.TABLE,
+                            setOf(address),
+                            SetElement.of(key(address)).commented(SHARED));
+        }
+    }
+
     /**
-     * Adds the removal of the address to a batch, if nobody else has it; whether that is so. An
-     * element that somebody has removed already tells nothing, so the ledger is asked.
+     * Adds the removal of the address to a batch, if nobody else has it by this backend; whether
+     * nobody has it by any. An element that somebody has removed already tells nothing, so the
+     * ledger is asked.
      */
     boolean remove(NftBatch batch, Ip address, Attachment attachment, Claims claims) {
         Optional<SetElement> present = find(address);
         String owner = present.isPresent() ? present.get().comment() : SHARED;
-        boolean free =
-                owner.equals(OwnerTag.of(attachment))
-                        || (owner.equals(SHARED) && !claims.has(address));
-        if (free && present.isPresent()) {
+        boolean shared = owner.equals(SHARED);
+        if (!shared && !owner.equals(OwnerTag.of(attachment))) {
+            return false;
+        }
+        if (present.isPresent() && !(shared && claims.has(address, Backend.NFTABLES))) {
             batch.deleteElement(OwnTable.TABLE, setOf(address), key(address));
         }
-        return free;
+        return !shared || !claims.has(address);
     }
 
     /** Adds the removal of everything whose owner is of that kind to a batch. */

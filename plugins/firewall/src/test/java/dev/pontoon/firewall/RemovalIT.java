@@ -131,13 +131,23 @@ class RemovalIT {
         assertThat(node.rules("iptables")).contains("-A CNI-FORWARD -s 10.1.0.2/32 -j ACCEPT");
     }
 
-    @ParameterizedTest(name = "backend {0}, the first leaves first: {1}")
-    @CsvSource({"nftables, true", "nftables, false", "iptables, true", "iptables, false"})
-    void oneAddressOfTwoAttachmentsStaysOpenForTheSecond(String backend, boolean firstLeaves) {
+    @ParameterizedTest(name = "backends {0} and {1}, the first leaves first: {2}")
+    @CsvSource({
+        "nftables, nftables, true",
+        "nftables, nftables, false",
+        "iptables, iptables, true",
+        "iptables, iptables, false",
+        "nftables, iptables, true",
+        "nftables, iptables, false",
+        "iptables, nftables, true",
+        "iptables, nftables, false"
+    })
+    void oneAddressOfTwoAttachmentsStaysOpenForTheSecond(
+            String backend, String other, boolean firstLeaves) {
         node.outside();
         node.drop();
         ObjectNode n1 = Conf.with(C1, "{'backend':'" + backend + "'}");
-        ObjectNode n2 = Conf.with(n1, "{'name':'n2'}");
+        ObjectNode n2 = Conf.with(n1, "{'name':'n2','backend':'" + other + "'}");
         node.call(n1, c1).add().succeeded();
         node.call(n2, c1).ifname("eth1").add().succeeded();
         CniCall first = firstLeaves ? node.call(n1, c1) : node.call(n2, c1).ifname("eth1");
