@@ -160,8 +160,8 @@ final class Addition {
         }
         Localnet.Setting before = Localnet.read(ifname.get());
         PortmapRecord more = intending(record, before);
-        Localnet.set(before.ifname());
         localnet.record(before);
+        Localnet.set(before.ifname());
         return more;
     }
 

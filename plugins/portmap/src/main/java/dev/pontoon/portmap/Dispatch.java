@@ -36,6 +36,9 @@ import java.util.regex.Pattern;
  *     chain hostport_v4_from_10.22.0.0/24 { ip saddr 10.22.0.0/24 masquerade
  *                                           ip saddr 127.0.0.0/8 masquerade }
  *   }
+ *     set hostport_localnet { type ifname; elements = { "cni0" comment "0" } }
+ *     chain hostport_localnet_guard { type filter hook prerouting priority raw
+ *                                     iifname @hostport_localnet ip daddr 127.0.0.0/8 drop }
  * </pre>
  *
  * Every mapped port has an element in {@code masq}, if only one that leads to a chain without
@@ -50,6 +53,9 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
     /** Interfaces whose route_localnet we set; the comment is what was there before. */
     static final SetDefinition LOCALNET =
             SetDefinition.set("hostport_localnet", DataType.INTERFACE_NAME);
+
+    /** Keeps those who are behind these interfaces from what listens at 127.0.0.1. */
+    static final String LOCALNET_GUARD = "hostport_localnet_guard";
 
     private static final Pattern CHAIN =
             Pattern.compile(

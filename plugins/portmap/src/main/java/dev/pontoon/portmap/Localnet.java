@@ -7,10 +7,16 @@ import dev.pontoon.linux.Links;
 import dev.pontoon.linux.Route;
 import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.Sysctl;
+import dev.pontoon.linux.nft.BaseChain;
+import dev.pontoon.linux.nft.Expressions;
+import dev.pontoon.linux.nft.Family;
+import dev.pontoon.linux.nft.Field;
+import dev.pontoon.linux.nft.Hook;
 import dev.pontoon.linux.nft.NftBatch;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.linux.nft.SetElement;
 import dev.pontoon.linux.nft.Value;
+import dev.pontoon.linux.nft.Verdict;
 import dev.pontoon.linux.uapi.RtNetlink;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.protocol.Ip;
@@ -23,9 +29,14 @@ import java.util.Optional;
  * Whether packets from 127.0.0.1 may leave by an interface, which the kernel forbids unless told
  * otherwise: {@code net.ipv4.conf.IFNAME.route_localnet}. A set in nftables remembers what was
  * there before, until the last port is gone.
+ *
+ * <p>The setting also lets in what comes from that interface for 127.0.0.1, where services listen
+ * that trust whoever gets there (CVE-2020-8558). A chain of ours drops that: no such packet is an
+ * answer.
  */
 final class Localnet {
     private static final String ON = "1";
+    private static final int LOCALHOST_PREFIX_LENGTH = 8;
 
     private final HostSockets host;
 
@@ -63,16 +74,46 @@ final class Localnet {
         return new Setting(ifname, Sysctl.read(path(ifname)).strip());
     }
 
-    /** Remembers in nftables what was there, for whoever removes the last port. */
+    /**
+     * Remembers in nftables what was there, for whoever removes the last port, and guards what is
+     * let in.
+     */
     void record(Setting setting) {
         SetElement element =
                 SetElement.of(Value.interfaceName(setting.ifname())).commented(setting.value());
-        new Nftables(host.netfilter())
-                .commit(
-                        new NftBatch()
-                                .ensureTable(Dispatch.TABLE)
-                                .ensureSet(Dispatch.TABLE, Dispatch.LOCALNET)
-                                .addElement(Dispatch.TABLE, Dispatch.LOCALNET.name(), element));
+        NftBatch batch = new NftBatch().ensureTable(Dispatch.TABLE);
+        ensureGuard(batch);
+        batch.addElement(Dispatch.TABLE, Dispatch.LOCALNET.name(), element);
+        new Nftables(host.netfilter()).commit(batch);
+    }
+
+    private static void ensureGuard(NftBatch batch) {
+        batch.ensureSet(Dispatch.TABLE, Dispatch.LOCALNET)
+                .ensureBaseChain(
+                        Dispatch.TABLE,
+                        Dispatch.LOCALNET_GUARD,
+                        BaseChain.filter(Hook.PREROUTING, BaseChain.RAW))
+                .flushChain(Dispatch.TABLE, Dispatch.LOCALNET_GUARD)
+                .addRule(
+                        Dispatch.TABLE,
+                        Dispatch.LOCALNET_GUARD,
+                        new Expressions(Family.INET)
+                                .load(Field.INPUT_INTERFACE)
+                                .in(Dispatch.LOCALNET.name())
+                                .matchSubnet(
+                                        Field.IPV4_DESTINATION,
+                                        Value.address(new byte[] {127, 0, 0, 0}),
+                                        LOCALHOST_PREFIX_LENGTH)
+                                .then(Verdict.drop()),
+                        "");
+    }
+
+    /** Adds the removal of what {@link #record} made to a batch, whatever of it is there. */
+    static void remove(NftBatch batch) {
+        ensureGuard(batch);
+        batch.flushChain(Dispatch.TABLE, Dispatch.LOCALNET_GUARD)
+                .deleteChain(Dispatch.TABLE, Dispatch.LOCALNET_GUARD)
+                .deleteSet(Dispatch.TABLE, Dispatch.LOCALNET.name());
     }
 
     /** Whether ports of IPv4 are mapped in nftables, which may need it. */

@@ -23,8 +23,8 @@ import java.util.function.Predicate;
 final class NftablesRemoval {
     private static final Table TABLE = Dispatch.TABLE;
 
-    /** The chain that masquerading by address has as long as the table is there. */
-    private static final String FOREIGN_BASE = "postrouting";
+    /** Masquerading by address has its base chain as long as the table is there. */
+    private static final Set<String> LEAD_NOWHERE = Set.of("postrouting", Dispatch.LOCALNET_GUARD);
 
     private static final int ATTEMPTS = 16;
 
@@ -165,7 +165,7 @@ final class NftablesRemoval {
                     idle.add(each.name());
                 }
                 otherLocalnet |= !of.equals(dispatch.name()) && of.startsWith("hostport_v4");
-                if (!of.equals(dispatch.name()) && !each.name().equals(FOREIGN_BASE)) {
+                if (!of.equals(dispatch.name()) && !LEAD_NOWHERE.contains(each.name())) {
                     others.add(each.name());
                 }
             }
@@ -220,7 +220,7 @@ final class NftablesRemoval {
         idle.forEach(each -> batch.flushChain(TABLE, each).deleteChain(TABLE, each));
         dispatch.sets().forEach(each -> batch.deleteSet(TABLE, each.name()));
         if (withLocalnet) {
-            batch.ensureSet(TABLE, Dispatch.LOCALNET).deleteSet(TABLE, Dispatch.LOCALNET.name());
+            Localnet.remove(batch);
         }
         return batch;
     }

@@ -109,6 +109,32 @@ class DataPlaneIT {
     }
 
     @Test
+    @DisplayName("what listens at 127.0.0.1 of the host is not open to containers")
+    void localhostStaysAmongItself() {
+        host.start("socat", "TCP4-LISTEN:9000,bind=127.0.0.1,fork", "SYSTEM:echo secret");
+        Await.until("the server", () -> !host.ok("ss", "-lntH", "sport = :9000").isEmpty());
+        // A container that sends what no honest one would.
+        c2.sh(
+                """
+                echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet
+                ip addr del 127.0.0.1/8 dev lo
+                ip route flush table local 127.0.0.0/8
+                ip route add 127.0.0.1 via 10.1.0.1 dev eth0
+                """);
+        host.sh("echo 1 > /proc/sys/net/ipv4/conf/cni0/route_localnet");
+        assertThat(node.ask(c2::command, "127.0.0.1", 9000))
+                .as("with nothing but the setting")
+                .isEqualTo("secret");
+        host.sh("echo 0 > /proc/sys/net/ipv4/conf/cni0/route_localnet");
+
+        add(Node.web());
+        assertThat(node.localnet()).isEqualTo("1");
+        assertThat(node.ask(c2::command, "127.0.0.1", 9000)).isEmpty();
+        assertThat(node.answer(host::command, "127.0.0.1", 8080)).startsWith("c1 ");
+        assertThat(node.answer(c1::command, GATEWAY, 8080)).startsWith("c1 ");
+    }
+
+    @Test
     void udpIsReachedAsWell() {
         add(mapping(CONF, "5353,80,UDP"));
         for (String address : new String[] {GATEWAY, "127.0.0.1", UPLINK}) {

@@ -9,6 +9,9 @@ package dev.pontoon.linux.nft;
  * @param dropsByDefault the policy: whether a packet that no rule decided is dropped
  */
 public record BaseChain(String type, Hook hook, int priority, boolean dropsByDefault) {
+    /** raw of the families inet, ip and ip6: before connections are tracked. */
+    public static final int RAW = -300;
+
     /** dstnat of the families inet, ip and ip6. */
     public static final int DESTINATION_NAT = -100;
 
