@@ -1,5 +1,6 @@
 package dev.pontoon.firewall;
 
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
@@ -93,7 +94,8 @@ final class Addition {
                 config.backend().isPresent() ? config.backend().get() : filters.choose(call);
         if (backend == Backend.NFTABLES) {
             Readiness.requireNftables(filters.host());
-            if (LegacyTables.exist()) {
+            if (IptablesTable.hasLegacy(true, IptablesFilter.TABLE)
+                    || IptablesTable.hasLegacy(false, IptablesFilter.TABLE)) {
                 call.log()
                         .line(
                                 "this host has tables of iptables-legacy: if their chain FORWARD"

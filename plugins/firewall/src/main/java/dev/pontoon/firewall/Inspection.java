@@ -1,5 +1,6 @@
 package dev.pontoon.firewall;
 
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.plugin.Findings;
 import dev.pontoon.plugin.LedgerEntry;
@@ -78,9 +79,7 @@ final class Inspection {
     }
 
     private Optional<IptablesRules> legacy(boolean v4) {
-        Iptables program = Iptables.ofXtables(filters.path(), v4);
-        return LegacyTables.exists(v4) && program.isInstalled()
-                ? Optional.of(new IptablesRules(program.list()))
-                : Optional.empty();
+        return IptablesTable.legacy(filters.path(), v4, IptablesFilter.TABLE)
+                .map(table -> new IptablesRules(table.list()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.pontoon.firewall;
 
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.nft.NftBatch;
 import dev.pontoon.linux.nft.Nftables;
@@ -15,6 +16,9 @@ import java.util.List;
  * has is run.
  */
 final class IptablesFilter implements Filter {
+    /** The table that all of it is in. */
+    static final String TABLE = "filter";
+
     private static final boolean[] VERSIONS = {true, false};
 
     private final String path;
@@ -32,10 +36,10 @@ final class IptablesFilter implements Filter {
     public void open(FirewallRecord record) {
         for (boolean v4 : VERSIONS) {
             if (concerns(record, v4)) {
-                Iptables program = Iptables.ofHost(path, v4);
-                IptablesRules rules = new IptablesRules(program.list());
+                IptablesTable table = IptablesTable.ofHost(path, v4, TABLE);
+                IptablesRules rules = new IptablesRules(table.list());
                 open(record, rules, v4);
-                program.change(rules.changes());
+                table.change(rules.changes());
             }
         }
         if (Nftables.isAvailable(host.netfilter())) {
@@ -73,12 +77,12 @@ final class IptablesFilter implements Filter {
     }
 
     private void close(FirewallRecord record, boolean v4) {
-        Iptables program = Iptables.ofHost(path, v4);
-        if (!program.isInstalled()) {
+        IptablesTable table = IptablesTable.ofHost(path, v4, TABLE);
+        if (!table.isInstalled()) {
             closeWithout(record, v4);
             return;
         }
-        IptablesRules rules = new IptablesRules(program.list());
+        IptablesRules rules = new IptablesRules(table.list());
         for (Ip each : record.addresses(v4)) {
             if (!claims.has(each)) {
                 rules.close(each);
@@ -88,7 +92,7 @@ final class IptablesFilter implements Filter {
         if (!bridge.isEmpty() && !claims.keepBridge(record)) {
             rules.setPolicy(bridge, claims.ofOtherNetworks(record));
         }
-        program.change(rules.changes());
+        table.change(rules.changes());
     }
 
     /** The program is gone, and what it made of the addresses can be found all the same. */
@@ -113,7 +117,7 @@ final class IptablesFilter implements Filter {
     }
 
     private void inspect(FirewallRecord record, boolean v4, Findings findings) {
-        IptablesRules rules = new IptablesRules(Iptables.ofHost(path, v4).list());
+        IptablesRules rules = new IptablesRules(IptablesTable.ofHost(path, v4, TABLE).list());
         List<Ip> addresses = record.addresses(v4);
         require(rules.missing(addresses, record.adminChain()), v4, findings);
         if (!record.bridge().isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.pontoon.firewall;
 
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.protocol.Ip;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +26,12 @@ final class IptablesRules {
     private final List<String> listed;
     private final List<String> changes = new ArrayList<>();
 
-    /** What {@link Iptables#list} gave. */
+    /** What {@link IptablesTable#list} gave. */
     IptablesRules(List<String> listed) {
         this.listed = List.copyOf(listed);
     }
 
-    /** What {@link Iptables#change} is to make of it. */
+    /** What {@link IptablesTable#change} is to make of it. */
     List<String> changes() {
         return changes;
     }

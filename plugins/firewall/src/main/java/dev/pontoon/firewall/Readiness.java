@@ -1,11 +1,10 @@
 package dev.pontoon.firewall;
 
-import dev.pontoon.attachment.Program;
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
-import java.util.List;
 import java.util.Optional;
 
 /** STATUS: whether the host has what an ADD of this configuration needs. */
@@ -21,7 +20,9 @@ final class Readiness {
                 requireNftables(filters.host());
                 requireNoLegacyDrop(filters.path());
             }
-            case IPTABLES -> Iptables.ofHost(filters.path(), true).requireInstalled();
+            case IPTABLES ->
+                    IptablesTable.ofHost(filters.path(), true, IptablesFilter.TABLE)
+                            .requireInstalled();
             case FIREWALLD -> {
                 requireFirewalld(filters);
                 if (isolates) {
@@ -52,20 +53,14 @@ final class Readiness {
     /** What nf_tables accepts, a chain of the old kind may still drop. */
     private static void requireNoLegacyDrop(String path) {
         for (boolean v4 : new boolean[] {true, false}) {
-            Optional<Program> program =
-                    LegacyTables.exists(v4)
-                            ? Program.find(v4 ? "iptables-legacy" : "ip6tables-legacy", path)
-                            : Optional.empty();
-            if (program.isPresent()) {
-                List<String> ask = List.of("-w", "2", "-t", "filter", "-S", "FORWARD");
-                if (program.get().run(ask).text().startsWith("-P FORWARD DROP")) {
-                    throw new CniException(
-                            ErrorCode.NOT_AVAILABLE,
-                            "the chain FORWARD of "
-                                    + program.get()
-                                    + " drops, and the nftables backend cannot open it",
-                            "set backend to iptables, with iptables being that program");
-                }
+            Optional<IptablesTable> legacy = IptablesTable.legacy(path, v4, IptablesFilter.TABLE);
+            if (legacy.isPresent() && legacy.get().list().contains("-P FORWARD DROP")) {
+                throw new CniException(
+                        ErrorCode.NOT_AVAILABLE,
+                        "the chain FORWARD of "
+                                + (v4 ? "iptables" : "ip6tables")
+                                + "-legacy drops, and the nftables backend cannot open it",
+                        "set backend to iptables, with iptables being that program");
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.pontoon.firewall;
 
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.attachment.StaleOwners;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.nft.Nftables;
@@ -79,18 +80,19 @@ final class Removal {
 
     private void closeLegacy(List<Ip> addresses) {
         for (boolean v4 : new boolean[] {true, false}) {
-            Iptables program = Iptables.ofXtables(filters.path(), v4);
-            if (!LegacyTables.exists(v4) || !program.isInstalled()) {
-                continue;
-            }
-            IptablesRules rules = new IptablesRules(program.list());
-            for (Ip each : addresses) {
-                if (each.isV4() == v4) {
-                    rules.close(each);
-                }
-            }
-            program.change(rules.changes());
+            IptablesTable.legacy(filters.path(), v4, IptablesFilter.TABLE)
+                    .ifPresent(table -> close(addresses, v4, table));
         }
+    }
+
+    private static void close(List<Ip> addresses, boolean v4, IptablesTable table) {
+        IptablesRules rules = new IptablesRules(table.list());
+        for (Ip each : addresses) {
+            if (each.isV4() == v4) {
+                rules.close(each);
+            }
+        }
+        table.change(rules.changes());
     }
 
     /** Everything of a network that nobody stands up for and that no ledger entry led to. */

@@ -1,5 +1,6 @@
 package dev.pontoon.portmap;
 
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.attachment.LiveOwners;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.NetworkNamespace;
@@ -146,7 +147,7 @@ final class Addition {
         }
         Nftables nftables = new Nftables(host.netfilter());
         try (FileLock lock = lockPorts()) {
-            boolean legacy = NatTable.legacy(path(), true).isPresent();
+            boolean legacy = IptablesTable.legacy(path(), true, IptablesForwards.TABLE).isPresent();
             if (legacy || new ReferenceForwards(nftables).isInUse()) {
                 takeOver(new IptablesForwards(ledger, request));
             }

@@ -1,5 +1,6 @@
 package dev.pontoon.portmap;
 
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.OwnerTag;
@@ -17,6 +18,9 @@ import java.util.function.Predicate;
  * tells the interface that a rule is for, so who has which port is read in the ledger.
  */
 final class IptablesForwards {
+    /** The table that all of it is in. */
+    static final String TABLE = "nat";
+
     private final Ledger ledger;
     private final Attachment attachment;
     private final String path;
@@ -82,7 +86,7 @@ final class IptablesForwards {
                 continue;
             }
             IptablesRules rules = new IptablesRules(attachment, config, ofVersion, address);
-            NatTable table = NatTable.ofHost(path, v4);
+            IptablesTable table = IptablesTable.ofHost(path, v4, TABLE);
             List<String> listed = table.list();
             for (String chain : rules.sharedChains()) {
                 table.ensureChain(chain, listed);
@@ -102,7 +106,7 @@ final class IptablesForwards {
             if (address != null && !ofVersion.isEmpty()) {
                 String fault =
                         new IptablesRules(attachment, config, ofVersion, address)
-                                .fault(NatTable.ofHost(path, v4).list());
+                                .fault(IptablesTable.ofHost(path, v4, TABLE).list());
                 if (!fault.isEmpty()) {
                     return fault;
                 }

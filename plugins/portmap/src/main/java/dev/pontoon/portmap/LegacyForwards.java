@@ -1,5 +1,6 @@
 package dev.pontoon.portmap;
 
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Ip;
 import java.util.ArrayList;
@@ -20,11 +21,12 @@ final class LegacyForwards {
     /** As {@link ReferenceForwards#removeChains}. */
     void remove(Attachment attachment, List<Ip> addresses) {
         for (boolean v4 : new boolean[] {true, false}) {
-            NatTable.legacy(path, v4).ifPresent(table -> remove(table, attachment, addresses));
+            IptablesTable.legacy(path, v4, IptablesForwards.TABLE)
+                    .ifPresent(table -> remove(table, attachment, addresses));
         }
     }
 
-    private static void remove(NatTable table, Attachment attachment, List<Ip> addresses) {
+    private static void remove(IptablesTable table, Attachment attachment, List<Ip> addresses) {
         List<String> listed = table.list();
         List<String> changes = new ArrayList<>();
         removeChain(listed, ReferenceNames.chain(attachment), addresses, changes);
@@ -77,7 +79,7 @@ final class LegacyForwards {
         // As -S lists quotes within quotes.
         String comment = ReferenceNames.networkComment(network).replace("\"", "\\\"");
         for (boolean v4 : new boolean[] {true, false}) {
-            NatTable.legacy(path, v4)
+            IptablesTable.legacy(path, v4, IptablesForwards.TABLE)
                     .ifPresent(table -> {
                         List<String> listed = table.list();
                         List<String> changes = new ArrayList<>();

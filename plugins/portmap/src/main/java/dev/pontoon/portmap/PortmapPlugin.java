@@ -1,5 +1,6 @@
 package dev.pontoon.portmap;
 
+import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.nft.Nftables;
@@ -140,7 +141,7 @@ public final class PortmapPlugin implements Plugin {
         Ledger.of(request.config()).requireWritable();
         if (config.backend() == Backend.IPTABLES) {
             String path = request.environment().variables().getOrDefault("PATH", "");
-            NatTable.ofHost(path, true).requireProgram();
+            IptablesTable.ofHost(path, true, IptablesForwards.TABLE).requireInstalled();
             return;
         }
         try (HostSockets host = call.caller().hostSockets()) {

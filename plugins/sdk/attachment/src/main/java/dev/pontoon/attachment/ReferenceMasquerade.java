@@ -9,8 +9,6 @@ import dev.pontoon.linux.nft.Table;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.Ip;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -164,22 +162,12 @@ final class ReferenceMasquerade {
      */
     static List<Cidr> legacyNat() {
         List<Cidr> families = new ArrayList<>();
-        if (lists("/proc/self/net/ip_tables_names")) {
+        if (IptablesTable.hasLegacy(true, "nat")) {
             families.add(ALL_V4);
         }
-        if (lists("/proc/self/net/ip6_tables_names")) {
+        if (IptablesTable.hasLegacy(false, "nat")) {
             families.add(ALL_V6);
         }
         return families;
-    }
-
-    private static boolean lists(String file) {
-        try {
-            return Files.readAllLines(Path.of(file)).contains("nat");
-        } catch (java.io.IOException e) {
-            // The module is not loaded, or this is no root: either way there is nothing to be
-            // removed by us.
-            return false;
-        }
     }
 }
