@@ -19,6 +19,7 @@ import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Snapshot;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -183,6 +184,7 @@ class BandwidthIT {
     }
 
     @Test
+    @DisplayName("E19 two interfaces of one container are limited, and freed one by one")
     void interfacesOfOneContainerAreLimitedAndFreedOneByOne() {
         node.attach(c1, "eth1", 2);
         Snapshot before = host.snapshot();

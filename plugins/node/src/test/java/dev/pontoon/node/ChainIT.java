@@ -117,7 +117,7 @@ final class ChainIT {
     }
 
     @Test
-    @DisplayName("E27: what a flushed ruleset took is named by CHECK and put back by those it was")
+    @DisplayName("E27 what a flushed ruleset took is named by CHECK and put back by those it was")
     void comesBackAfterAFlush() {
         ObjectNode conflist = Conf.with(CONFLIST, "{}");
         ((ObjectNode) conflist.path("plugins").path(0)).put("ipMasq", false);
@@ -166,7 +166,7 @@ final class ChainIT {
     }
 
     @Test
-    @DisplayName("E56: DEL that the second of three plugins breaks is completed by the next one")
+    @DisplayName("E56 DEL that the second of three plugins breaks is completed by the next one")
     void isRemovedAfterABrokenDel() {
         Path bin = host.temp().resolve("bin");
         for (String name : List.of("bridge", "host-local", "portmap")) {
