@@ -161,12 +161,18 @@ final class MacSpoofCheck {
         removeTableIfEmpty();
     }
 
+    /** Others may change their tables all the time. */
     private void removeTableIfEmpty() {
-        int generation = nftables.generation();
-        if (nftables.elements(TABLE, PORTS.name()).isEmpty()
-                && nftables.elements(TABLE, MACS.name()).isEmpty()
-                && nftables.hasTable(TABLE)) {
-            nftables.commitIfUnchanged(new NftBatch().deleteTable(TABLE), generation);
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            int generation = nftables.generation();
+            boolean isEmpty =
+                    nftables.elements(TABLE, PORTS.name()).isEmpty()
+                            && nftables.elements(TABLE, MACS.name()).isEmpty()
+                            && nftables.hasTable(TABLE);
+            if (!isEmpty
+                    || nftables.commitIfUnchanged(new NftBatch().deleteTable(TABLE), generation)) {
+                return;
+            }
         }
     }
 

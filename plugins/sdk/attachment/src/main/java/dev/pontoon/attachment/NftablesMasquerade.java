@@ -259,12 +259,19 @@ final class NftablesMasquerade {
         }
     }
 
-    /** Only if nothing in the ruleset has changed since it was seen to be empty. */
+    /**
+     * Only if nothing in the ruleset has changed since it was seen to be empty. Others may change
+     * their tables all the time.
+     */
     private void removeTableIfEmpty() {
-        int generation = nftables.generation();
-        List<Chain> chains = nftables.chains(TABLE);
-        if (chains.size() == 1 && chains.getFirst().name().equals(POSTROUTING)) {
-            nftables.commitIfUnchanged(new NftBatch().deleteTable(TABLE), generation);
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            int generation = nftables.generation();
+            List<Chain> chains = nftables.chains(TABLE);
+            boolean isEmpty = chains.size() == 1 && chains.getFirst().name().equals(POSTROUTING);
+            if (!isEmpty
+                    || nftables.commitIfUnchanged(new NftBatch().deleteTable(TABLE), generation)) {
+                return;
+            }
         }
     }
 
