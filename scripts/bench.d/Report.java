@@ -243,19 +243,19 @@ final class Report {
                         machine.get("pontoon"));
     }
 
-    /** How much longer a call takes on a full node than on an empty one, a sentence for each kind of fullness. */
+    /** How much longer each verb takes on a full node than on an empty one. */
     List<String> growthInWords() {
         List<String> facts = new ArrayList<>();
         GROWTHS.forEach((full, empty) -> {
-            List<String> times = new ArrayList<>();
             for (Line line : lines) {
                 if (line.row().equals(full)) {
-                    times.addAll(growth(line, empty));
+                    facts.add("%s, %s: %s what it takes %s."
+                            .formatted(
+                                    titles.get(full).strip(),
+                                    line.verb(),
+                                    String.join(", ", growth(line, empty)),
+                                    full.equals("leases-50000") ? "with none" : "alone"));
                 }
-            }
-            if (!times.isEmpty()) {
-                facts.add("%s, compared with %s: %s."
-                        .formatted(titles.get(full).strip(), titles.get(empty), String.join(", ", times)));
             }
         });
         return facts;
@@ -266,8 +266,7 @@ final class Report {
         full.series().forEach((kind, series) -> {
             Series before = all.get(new Key(empty, kind, full.verb()));
             if (before != null && kind != Kind.FLOOR) {
-                times.add("%s %s %s times"
-                        .formatted(kind.label, full.verb(), number(series.median() / before.median(), 2)));
+                times.add("%s %s times".formatted(kind.label, number(series.median() / before.median(), 2)));
             }
         });
         return times;
