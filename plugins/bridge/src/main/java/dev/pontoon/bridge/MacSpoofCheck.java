@@ -161,19 +161,14 @@ final class MacSpoofCheck {
         removeTableIfEmpty();
     }
 
-    /** Others may change their tables all the time. */
     private void removeTableIfEmpty() {
-        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            int generation = nftables.generation();
+        nftables.commitAsRead(() -> {
             boolean isEmpty =
                     nftables.elements(TABLE, PORTS.name()).isEmpty()
                             && nftables.elements(TABLE, MACS.name()).isEmpty()
                             && nftables.hasTable(TABLE);
-            if (!isEmpty
-                    || nftables.commitIfUnchanged(new NftBatch().deleteTable(TABLE), generation)) {
-                return;
-            }
-        }
+            return isEmpty ? new NftBatch().deleteTable(TABLE) : new NftBatch();
+        });
     }
 
     private static Value pair(String port, byte[] mac) {

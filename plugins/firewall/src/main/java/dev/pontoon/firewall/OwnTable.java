@@ -53,7 +53,6 @@ final class OwnTable {
                     "firewall_within", DataType.INTERFACE_NAME, DataType.INTERFACE_NAME);
     private static final List<SetDefinition> SETS = List.of(V4, V6, BRIDGES, WITHIN);
     private static final String FORWARD = "forward";
-    private static final int ATTEMPTS = 16;
 
     private final Nftables nftables;
 
@@ -130,13 +129,7 @@ final class OwnTable {
      * either.
      */
     void removeIfEmpty() {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            int generation = nftables.generation();
-            NftBatch batch = removal();
-            if (batch.isEmpty() || nftables.commitIfUnchanged(batch, generation)) {
-                return;
-            }
-        }
+        nftables.commitAsRead(this::removal);
     }
 
     private NftBatch removal() {

@@ -259,20 +259,12 @@ final class NftablesMasquerade {
         }
     }
 
-    /**
-     * Only if nothing in the ruleset has changed since it was seen to be empty. Others may change
-     * their tables all the time.
-     */
     private void removeTableIfEmpty() {
-        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            int generation = nftables.generation();
+        nftables.commitAsRead(() -> {
             List<Chain> chains = nftables.chains(TABLE);
             boolean isEmpty = chains.size() == 1 && chains.getFirst().name().equals(POSTROUTING);
-            if (!isEmpty
-                    || nftables.commitIfUnchanged(new NftBatch().deleteTable(TABLE), generation)) {
-                return;
-            }
-        }
+            return isEmpty ? new NftBatch().deleteTable(TABLE) : new NftBatch();
+        });
     }
 
     private static String mapOf(Cidr address) {

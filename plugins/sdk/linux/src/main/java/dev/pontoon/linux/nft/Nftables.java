@@ -11,6 +11,7 @@ import dev.pontoon.linux.uapi.NfTables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Nftables {
     private static final int NFGENMSG_LENGTH = 4;
     private static final int ATTEMPTS = 8;
+    private static final int READ_ATTEMPTS = 16;
     // Internal to the kernel but for this: the ruleset's generation is no longer the one expected.
     private static final int ERESTART = 85;
 
@@ -197,6 +199,23 @@ public final class Nftables {
                 return false;
             }
             throw e;
+        }
+    }
+
+    /**
+     * Decides on a change by what it reads and makes it, over again as long as the ruleset has
+     * changed in between. For removing what is empty; where others never stop changing their
+     * tables, what is empty may stay.
+     *
+     * @param decide reads, and says what to change; an empty batch for nothing
+     */
+    public void commitAsRead(Supplier<NftBatch> decide) {
+        for (int attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
+            int generation = generation();
+            NftBatch batch = decide.get();
+            if (batch.isEmpty() || commitIfUnchanged(batch, generation)) {
+                return;
+            }
         }
     }
 
