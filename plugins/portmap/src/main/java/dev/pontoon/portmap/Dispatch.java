@@ -8,6 +8,7 @@ import dev.pontoon.linux.nft.Family;
 import dev.pontoon.linux.nft.Hook;
 import dev.pontoon.linux.nft.SetDefinition;
 import dev.pontoon.linux.nft.Table;
+import dev.pontoon.protocol.Cidr;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -56,6 +57,8 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
 
     /** Keeps those who are behind these interfaces from what listens at 127.0.0.1. */
     static final String LOCALNET_GUARD = "hostport_localnet_guard";
+
+    static final Cidr LOCALHOST = Cidr.parse("127.0.0.0/8").orElseThrow();
 
     private static final Pattern CHAIN =
             Pattern.compile(

@@ -16,7 +16,6 @@ import java.util.function.Consumer;
 /** Writes the chains, sets and rules of a {@link Dispatch}, which shows them. */
 final class DispatchRules {
     private static final Table TABLE = Dispatch.TABLE;
-    private static final Cidr LOCALHOST = Cidr.parse("127.0.0.0/8").orElseThrow();
     private static final Cidr LOCALHOST_V6 = Cidr.parse("::1/128").orElseThrow();
 
     private final Dispatch dispatch;
@@ -114,7 +113,7 @@ final class DispatchRules {
         if (subnet != null) {
             batch.addRule(TABLE, chain, subnet(source(), subnet).masquerade(), "");
             if (dispatch.isV4()) {
-                batch.addRule(TABLE, chain, subnet(source(), LOCALHOST).masquerade(), "");
+                batch.addRule(TABLE, chain, subnet(source(), Dispatch.LOCALHOST).masquerade(), "");
             }
         }
     }

@@ -36,7 +36,6 @@ import java.util.Optional;
  */
 final class Localnet {
     private static final String ON = "1";
-    private static final int LOCALHOST_PREFIX_LENGTH = 8;
 
     private final HostSockets host;
 
@@ -102,8 +101,8 @@ final class Localnet {
                                 .in(Dispatch.LOCALNET.name())
                                 .matchSubnet(
                                         Field.IPV4_DESTINATION,
-                                        Value.address(new byte[] {127, 0, 0, 0}),
-                                        LOCALHOST_PREFIX_LENGTH)
+                                        Value.address(Dispatch.LOCALHOST.address().bytes()),
+                                        Dispatch.LOCALHOST.prefixLength())
                                 .then(Verdict.drop()),
                         "");
     }

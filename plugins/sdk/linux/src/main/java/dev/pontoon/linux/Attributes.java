@@ -103,31 +103,29 @@ public final class Attributes {
      * negative.
      */
     public OptionalInt integer(int type) {
-        int found = find(type);
-        if (found == NONE) {
-            return OptionalInt.empty();
-        }
-        return switch (end(found) - start(found)) {
-            case 1 -> OptionalInt.of(in.get(start(found)) & 0xff);
-            case 2 -> OptionalInt.of(in.getShort(start(found)) & 0xffff);
-            case 4 -> OptionalInt.of(in.getInt(start(found)));
-            default -> OptionalInt.empty();
-        };
+        return integer(type, in);
     }
 
     /** An unsigned integer of one, two or four bytes in network order. */
     public OptionalInt networkInteger(int type) {
+        return integer(type, inNetworkOrder());
+    }
+
+    private OptionalInt integer(int type, ByteBuffer ordered) {
         int found = find(type);
         if (found == NONE) {
             return OptionalInt.empty();
         }
-        ByteBuffer network = ByteBuffer.wrap(in.array());
         return switch (end(found) - start(found)) {
-            case 1 -> OptionalInt.of(network.get(start(found)) & 0xff);
-            case 2 -> OptionalInt.of(network.getShort(start(found)) & 0xffff);
-            case 4 -> OptionalInt.of(network.getInt(start(found)));
+            case 1 -> OptionalInt.of(ordered.get(start(found)) & 0xff);
+            case 2 -> OptionalInt.of(ordered.getShort(start(found)) & 0xffff);
+            case 4 -> OptionalInt.of(ordered.getInt(start(found)));
             default -> OptionalInt.empty();
         };
+    }
+
+    private ByteBuffer inNetworkOrder() {
+        return ByteBuffer.wrap(in.array()).order(ByteOrder.BIG_ENDIAN);
     }
 
     /** A number of eight bytes in the machine's order; empty if it has another length. */
@@ -144,7 +142,7 @@ public final class Attributes {
         if (found == NONE) {
             return Optional.empty();
         }
-        ByteBuffer network = ByteBuffer.wrap(in.array());
+        ByteBuffer network = inNetworkOrder();
         return Optional.of(
                 end(found) - start(found) >= Long.BYTES
                         ? network.getLong(start(found))
