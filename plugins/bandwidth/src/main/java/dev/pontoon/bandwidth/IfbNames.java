@@ -2,11 +2,8 @@ package dev.pontoon.bandwidth;
 
 import dev.pontoon.linux.Link;
 import dev.pontoon.linux.LinkKind;
+import dev.pontoon.plugin.ReferenceHash;
 import dev.pontoon.protocol.Attachment;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** The names of ifbs: a hash, so that DEL finds one when nobody remembers anything. */
 final class IfbNames {
@@ -27,13 +24,7 @@ final class IfbNames {
     }
 
     private static String hashed(String whole) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-512");
-            byte[] hash = digest.digest(whole.getBytes(StandardCharsets.UTF_8));
-            return PREFIX + HexFormat.of().formatHex(hash).substring(0, DIGITS);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-512", e);
-        }
+        return PREFIX + ReferenceHash.of(whole, DIGITS);
     }
 
     /** Whether a link is an ifb with a name of either kind. */

@@ -1,10 +1,7 @@
 package dev.pontoon.portmap;
 
+import dev.pontoon.plugin.ReferenceHash;
 import dev.pontoon.protocol.Attachment;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** The names that the reference plugin gives to what it makes, by which it is found again. */
 final class ReferenceNames {
@@ -50,14 +47,6 @@ final class ReferenceNames {
     }
 
     private static String hash(Attachment attachment) {
-        String text = attachment.network() + attachment.containerId();
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-512");
-            return HexFormat.of()
-                    .formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)))
-                    .substring(0, HASH_DIGITS);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-512", e);
-        }
+        return ReferenceHash.of(attachment.network() + attachment.containerId(), HASH_DIGITS);
     }
 }
