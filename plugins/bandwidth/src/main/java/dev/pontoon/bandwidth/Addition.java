@@ -54,7 +54,7 @@ final class Addition {
         this.host = host;
         this.hostVeth = hostVeth;
         this.call = call;
-        this.removal = new Removal(host);
+        this.removal = new Removal(host, ledger);
     }
 
     /** Limits the attachment. The caller holds its lock. */
@@ -129,7 +129,7 @@ final class Addition {
     }
 
     private void remove(BandwidthRecord record) {
-        ledger.takeBack(record.entry(), cleanup -> removal.byRecord(record, cleanup));
+        ledger.takeBack(record.entry(), cleanup -> removal.recorded(record.entry(), cleanup));
     }
 
     private AddResult limit(Link veth, BandwidthRecord record) {

@@ -1,18 +1,14 @@
 package dev.pontoon.bandwidth;
 
 import dev.pontoon.linux.FileLock;
-import dev.pontoon.linux.Link;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
-import dev.pontoon.plugin.Cleanup;
-import dev.pontoon.plugin.GarbageCollection;
+import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
-import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.Plugin;
 import dev.pontoon.plugin.Sandbox;
-import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
@@ -20,11 +16,13 @@ import dev.pontoon.protocol.CniVersion;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.Request;
 import java.util.List;
-import java.util.Optional;
 
 /** The {@code bandwidth} plugin: limits an interface that an earlier plugin of the chain made. */
 public final class BandwidthPlugin implements Plugin {
     static final String NAME = "bandwidth";
+
+    private static final Detachment DETACHMENT =
+            Detachment.chained(NAME, (host, ledger, _, _) -> new Removal(host, ledger));
 
     @Override
     public String name() {
@@ -88,72 +86,12 @@ public final class BandwidthPlugin implements Plugin {
 
     @Override
     public void del(Request.Del request, Call call) {
-        Ledger ledger = Ledger.of(request.config());
-        Cleanup cleanup = new Cleanup();
-        try (FileLock lock = ledger.lock(request.attachment(), new StopSignal());
-                HostSockets host = call.caller().hostSockets()) {
-            cleanup.step(
-                    "look for what was made for " + request.attachment(),
-                    () -> remove(request, call, ledger, host, cleanup));
-            if (cleanup.isComplete()) {
-                cleanup.step(
-                        "forget the attachment", () -> ledger.remove(request.attachment(), NAME));
-            }
-        }
-        cleanup.finish();
-    }
-
-    private static void remove(
-            Request.Del request, Call call, Ledger ledger, HostSockets host, Cleanup cleanup) {
-        Removal removal = new Removal(host);
-        Optional<LedgerEntry> known = ledger.find(request.attachment(), NAME);
-        if (known.isPresent() && new BandwidthRecord(known.get()).isReadable()) {
-            removal.byRecord(new BandwidthRecord(known.get()), cleanup);
-            return;
-        }
-        try (NetworkNamespace netns =
-                Sandbox.openIfAlive(request.environment(), call).orElse(null)) {
-            Optional<Link> hostVeth =
-                    netns == null
-                            ? Optional.empty()
-                            : findHostVeth(request.attachment(), netns, host);
-            removal.byName(request.attachment(), hostVeth, netns != null, cleanup);
-        }
-    }
-
-    private static Optional<Link> findHostVeth(
-            Attachment attachment, NetworkNamespace netns, HostSockets host) {
-        try (NetlinkSocket container = netns.routeSocket()) {
-            return hostVeth(attachment, netns, host, container).find();
-        }
+        DETACHMENT.del(request, call);
     }
 
     @Override
     public void gc(Request.Gc request, Call call) {
-        GarbageCollection garbage = new GarbageCollection(request, NAME, call);
-        Cleanup cleanup = new Cleanup();
-        garbage.valid()
-                .ifPresent(valid ->
-                        cleanup.step(
-                                "look for what is no longer valid",
-                                () -> collect(request, valid, garbage, call, cleanup)));
-        cleanup.finish();
-    }
-
-    private static void collect(
-            Request.Gc request,
-            List<Attachment> valid,
-            GarbageCollection garbage,
-            Call call,
-            Cleanup cleanup) {
-        try (HostSockets host = call.caller().hostSockets()) {
-            Removal removal = new Removal(host);
-            garbage.collect(
-                    (entry, one) -> removal.byRecord(new BandwidthRecord(entry), one), cleanup);
-            removal.collectUnlisted(
-                    request.config().name(), valid, Ledger.of(request.config()), cleanup);
-            garbage.tidy(cleanup);
-        }
+        DETACHMENT.gc(request, call);
     }
 
     @Override

@@ -3,15 +3,19 @@ package dev.pontoon.bandwidth;
 import dev.pontoon.linux.Link;
 import dev.pontoon.linux.LinkKind;
 import dev.pontoon.linux.Links;
+import dev.pontoon.linux.NetlinkSocket;
+import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.Qdisc;
 import dev.pontoon.linux.Redirection;
 import dev.pontoon.linux.TrafficControl;
 import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.OwnerTag;
 import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.Request;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,19 +26,27 @@ import java.util.Set;
  * Takes limits away: by the ledger if it knows the attachment, else by the names of ifbs. Only
  * qdiscs of the shape that an ADD makes are touched. Every step succeeds if its object is gone.
  */
-final class Removal {
+final class Removal implements Detachment.Steps {
     private final HostSockets host;
+    private final Ledger ledger;
     private final Links links;
     private final TrafficControl control;
 
-    Removal(HostSockets host) {
+    Removal(HostSockets host, Ledger ledger) {
         this.host = host;
+        this.ledger = ledger;
         this.links = new Links(host.route());
         this.control = new TrafficControl(host.route());
     }
 
-    /** Everything that a record names. */
-    void byRecord(BandwidthRecord record, Cleanup cleanup) {
+    @Override
+    public boolean isReadable(LedgerEntry entry) {
+        return new BandwidthRecord(entry).isReadable();
+    }
+
+    @Override
+    public void recorded(LedgerEntry entry, Cleanup cleanup) {
+        BandwidthRecord record = new BandwidthRecord(entry);
         cleanup.step("free " + record.hostVeth(), () -> freeHostVeth(record));
         if (!record.ifb().isEmpty()) {
             cleanup.step(
@@ -79,22 +91,24 @@ final class Removal {
     }
 
     /**
-     * What was made for an attachment that the ledger does not know: by the reference plugin, or by
-     * ours if somebody emptied the ledger's folder. An ifb of the reference plugin may be another
-     * interface's of the same container, which the host's end of this one tells.
-     *
-     * @param hostVeth the host's end of the attachment's veth pair, if that is still there
-     * @param containerLives whether the container may have other interfaces that still work
+     * An ifb of the reference plugin may be another interface's of the same container, which the
+     * host's end of this one tells.
      */
-    void byName(
-            Attachment attachment,
-            Optional<Link> hostVeth,
-            boolean containerLives,
-            Cleanup cleanup) {
+    @Override
+    public void unrecorded(Request.Del request, Optional<NetworkNamespace> netns, Cleanup cleanup) {
+        Attachment attachment = request.attachment();
+        Optional<Link> hostVeth = netns.flatMap(alive -> findHostVeth(attachment, alive));
+        boolean containerLives = netns.isPresent();
         for (String name : List.of(IfbNames.of(attachment), IfbNames.reference(attachment))) {
             cleanup.step(
                     "delete " + name,
                     () -> deleteNamed(name, attachment, hostVeth, containerLives));
+        }
+    }
+
+    private Optional<Link> findHostVeth(Attachment attachment, NetworkNamespace netns) {
+        try (NetlinkSocket container = netns.routeSocket()) {
+            return new HostVeth(host.route(), container, attachment.ifname(), netns.path()).find();
         }
     }
 
@@ -152,11 +166,9 @@ final class Removal {
         find(IfbNames.of(attachment)).ifPresent(ifb -> deleteWithDetour(ifb, users(ifb)));
     }
 
-    /**
-     * Every ifb of a network whose attachment is not valid and which no ledger entry led to. Ours
-     * tell by their alias whose they are.
-     */
-    void collectUnlisted(String network, List<Attachment> valid, Ledger ledger, Cleanup cleanup) {
+    /** Our ifbs tell by their alias whose they are. */
+    @Override
+    public void unlisted(String network, List<Attachment> valid, Cleanup cleanup) {
         List<Link> ifbs = new ArrayList<>();
         for (Link each : links.list()) {
             if (IfbNames.isNamed(each)) {
@@ -167,7 +179,7 @@ final class Removal {
             return;
         }
         // Read after the links: an ADD enters itself there before it makes one.
-        Set<String> kept = keptTags(network, valid, ledger);
+        Set<String> kept = keptTags(network, valid);
         for (Link each : ifbs) {
             if (OwnerTag.isOf(each.alias(), network) && !kept.contains(each.alias())) {
                 cleanup.step("collect " + each.name(), () -> deleteWithDetour(each, users(each)));
@@ -177,7 +189,7 @@ final class Removal {
         }
     }
 
-    private static Set<String> keptTags(String network, List<Attachment> valid, Ledger ledger) {
+    private Set<String> keptTags(String network, List<Attachment> valid) {
         Set<String> kept = new HashSet<>();
         for (Attachment each : valid) {
             kept.add(OwnerTag.of(each));

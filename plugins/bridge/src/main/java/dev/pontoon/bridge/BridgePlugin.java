@@ -1,11 +1,11 @@
 package dev.pontoon.bridge;
 
-import dev.pontoon.attachment.Detachment;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Delegate;
+import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.Plugin;
@@ -27,6 +27,10 @@ public final class BridgePlugin implements Plugin {
      * Where the container's interface stands in the list of a result: behind bridge and host veth.
      */
     static final int CONTAINER_INDEX = 2;
+
+    private static final Detachment DETACHMENT =
+            Detachment.withAddresses(
+                    NAME, (host, ledger, environment, _) -> new Removal(host, ledger, environment));
 
     @Override
     public String name() {
@@ -66,12 +70,12 @@ public final class BridgePlugin implements Plugin {
 
     @Override
     public void del(Request.Del request, Call call) {
-        new Detachment(NAME, Removal::new).del(request, call);
+        DETACHMENT.del(request, call);
     }
 
     @Override
     public void gc(Request.Gc request, Call call) {
-        new Detachment(NAME, Removal::new).gc(request, call);
+        DETACHMENT.gc(request, call);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.pontoon.bridge;
 
-import dev.pontoon.attachment.Detachment;
 import dev.pontoon.attachment.Masquerading;
 import dev.pontoon.attachment.StaleOwners;
 import dev.pontoon.attachment.VethRemoval;
@@ -10,6 +9,7 @@ import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
@@ -44,6 +44,11 @@ final class Removal implements Detachment.Steps {
         this.ledger = ledger;
         this.veths = new VethRemoval(host, ledger);
         this.masquerading = new Masquerading(host, environment);
+    }
+
+    @Override
+    public boolean isReadable(LedgerEntry entry) {
+        return new BridgeRecord(entry).common().isReadable();
     }
 
     @Override

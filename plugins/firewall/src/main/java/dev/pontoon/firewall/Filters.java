@@ -7,17 +7,16 @@ import dev.pontoon.plugin.Ledger;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.Environment;
-import java.util.Map;
 
 /** The backends of one call. */
 final class Filters {
-    private final Map<String, String> variables;
+    private final Environment environment;
     private final HostSockets host;
     private final Ledger ledger;
 
     /** {@code environment} is that of the call: it says where programs and the bus are. */
     Filters(Environment environment, HostSockets host, Ledger ledger) {
-        this.variables = environment.variables();
+        this.environment = environment;
         this.host = host;
         this.ledger = ledger;
     }
@@ -41,16 +40,16 @@ final class Filters {
     }
 
     FirewalldFilter firewalld(Claims claims) {
-        return new FirewalldFilter(variables, nftables(claims), claims);
+        return new FirewalldFilter(environment.variables(), nftables(claims), claims);
     }
 
     /** The PATH of the call. */
     String path() {
-        return variables.getOrDefault("PATH", "");
+        return environment.programPath();
     }
 
     boolean isFirewalldRunning() {
-        return FirewalldFilter.isRunning(variables);
+        return FirewalldFilter.isRunning(environment.variables());
     }
 
     /**

@@ -3,12 +3,18 @@ package dev.pontoon.firewall;
 import dev.pontoon.attachment.IptablesTable;
 import dev.pontoon.attachment.StaleOwners;
 import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.Detachment;
+import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.OwnerTag;
 import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.Ip;
+import dev.pontoon.protocol.NetworkConfig;
+import dev.pontoon.protocol.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,11 +24,22 @@ import java.util.function.Predicate;
  * Takes away what an ADD made: by the ledger if it knows the attachment, else by what the runtime
  * knows of its addresses. Every step succeeds if its object is gone.
  */
-final class Removal {
+final class Removal implements Detachment.Steps {
     private final Filters filters;
 
     Removal(Filters filters) {
         this.filters = filters;
+    }
+
+    @Override
+    public boolean isReadable(LedgerEntry entry) {
+        return new FirewallRecord(entry).isReadable();
+    }
+
+    @Override
+    public void recorded(LedgerEntry entry, Cleanup cleanup) {
+        FirewallRecord record = new FirewallRecord(entry);
+        cleanup.step("close the firewall for " + record.attachment(), () -> byRecord(record));
     }
 
     /**
@@ -45,15 +62,22 @@ final class Removal {
         return filters.ledger().lockShared(Filter.LOCK, new StopSignal());
     }
 
+    /** Everything that it makes is on the host. */
+    @Override
+    public boolean looksInside() {
+        return false;
+    }
+
     /**
-     * What was made for an attachment that the ledger does not know: by the reference plugin, or by
-     * ours if somebody emptied the ledger's folder. An address that the ledger knows as another's
-     * stays: a DEL may be repeated after it was given out again.
-     *
-     * @param addresses those of the attachment; empty if they are not known
+     * An address that the ledger knows as another's stays: a DEL may be repeated after it was given
+     * out again.
      */
-    void unrecorded(
-            Attachment attachment, List<Ip> addresses, Optional<String> zone, Cleanup cleanup) {
+    @Override
+    public void unrecorded(Request.Del request, Optional<NetworkNamespace> netns, Cleanup cleanup) {
+        Attachment attachment = request.attachment();
+        List<Ip> addresses =
+                request.config().readablePrevResult().map(Addition::addresses).orElse(List.of());
+        Optional<String> zone = zone(request.config());
         try (FileLock lock = lock()) {
             Claims claims = filters.claims(attachment);
             List<Ip> free = new ArrayList<>();
@@ -78,6 +102,15 @@ final class Removal {
         }
     }
 
+    /** Where the configuration is wrong no ADD of it got as far as to firewalld. */
+    private static Optional<String> zone(NetworkConfig config) {
+        try {
+            return Optional.of(FirewallConfig.read(config.object()).zone());
+        } catch (CniException e) {
+            return Optional.empty();
+        }
+    }
+
     private void closeLegacy(List<Ip> addresses) {
         for (boolean v4 : new boolean[] {true, false}) {
             IptablesTable.legacy(filters.path(), v4, IptablesFilter.TABLE)
@@ -95,8 +128,8 @@ final class Removal {
         table.change(rules.changes());
     }
 
-    /** Everything of a network that nobody stands up for and that no ledger entry led to. */
-    void collectUnlisted(String network, List<Attachment> valid, Cleanup cleanup) {
+    @Override
+    public void unlisted(String network, List<Attachment> valid, Cleanup cleanup) {
         if (!Nftables.isAvailable(filters.host().netfilter())) {
             return;
         }

@@ -113,7 +113,7 @@ final class Addition {
     }
 
     private void remove(PortmapRecord record) {
-        ledger.takeBack(record.entry(), cleanup -> removal.byRecord(record, cleanup));
+        ledger.takeBack(record.entry(), cleanup -> removal.recorded(record.entry(), cleanup));
     }
 
     private List<Dispatch> dispatches() {
@@ -124,10 +124,6 @@ final class Addition {
             }
         }
         return dispatches;
-    }
-
-    private String path() {
-        return request.environment().variables().getOrDefault("PATH", "");
     }
 
     private Predicate<String> owners() {
@@ -147,7 +143,12 @@ final class Addition {
         }
         Nftables nftables = new Nftables(host.netfilter());
         try (FileLock lock = lockPorts()) {
-            boolean legacy = IptablesTable.legacy(path(), true, IptablesForwards.TABLE).isPresent();
+            boolean legacy =
+                    IptablesTable.legacy(
+                                    request.environment().programPath(),
+                                    true,
+                                    IptablesForwards.TABLE)
+                            .isPresent();
             if (legacy || new ReferenceForwards(nftables).isInUse()) {
                 takeOver(new IptablesForwards(ledger, request));
             }

@@ -34,7 +34,7 @@ final class IptablesForwards {
     IptablesForwards(Ledger ledger, Attachment attachment, Environment environment) {
         this.ledger = ledger;
         this.attachment = attachment;
-        this.path = environment.variables().getOrDefault("PATH", "");
+        this.path = environment.programPath();
     }
 
     /** The entries of all others whose ports are mapped by iptables. */

@@ -5,25 +5,22 @@ import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.plugin.Call;
-import dev.pontoon.plugin.Cleanup;
-import dev.pontoon.plugin.GarbageCollection;
+import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
-import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.Plugin;
 import dev.pontoon.plugin.Sandbox;
-import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.Request;
-import java.util.List;
-import java.util.Optional;
 
 /** The {@code portmap} plugin: leads ports of the host to a container. */
 public final class PortmapPlugin implements Plugin {
     static final String NAME = "portmap";
+
+    private static final Detachment DETACHMENT = Detachment.chained(NAME, Removal::new);
 
     @Override
     public String name() {
@@ -78,61 +75,12 @@ public final class PortmapPlugin implements Plugin {
 
     @Override
     public void del(Request.Del request, Call call) {
-        Ledger ledger = Ledger.of(request.config());
-        Cleanup cleanup = new Cleanup();
-        try (FileLock lock = ledger.lock(request.attachment(), new StopSignal());
-                HostSockets host = call.caller().hostSockets()) {
-            cleanup.step(
-                    "look for what was made for " + request.attachment(),
-                    () -> remove(request, call, ledger, host, cleanup));
-            if (cleanup.isComplete()) {
-                cleanup.step(
-                        "forget the attachment", () -> ledger.remove(request.attachment(), NAME));
-            }
-        }
-        cleanup.finish();
-    }
-
-    private static void remove(
-            Request.Del request, Call call, Ledger ledger, HostSockets host, Cleanup cleanup) {
-        Removal removal = new Removal(host, ledger, request.environment(), call.log());
-        Optional<LedgerEntry> known = ledger.find(request.attachment(), NAME);
-        if (known.isPresent() && new PortmapRecord(known.get()).isReadable()) {
-            removal.byRecord(new PortmapRecord(known.get()), cleanup);
-            return;
-        }
-        try (NetworkNamespace netns =
-                Sandbox.openIfAlive(request.environment(), call).orElse(null)) {
-            removal.unrecorded(request, Optional.ofNullable(netns), cleanup);
-        }
+        DETACHMENT.del(request, call);
     }
 
     @Override
     public void gc(Request.Gc request, Call call) {
-        GarbageCollection garbage = new GarbageCollection(request, NAME, call);
-        Cleanup cleanup = new Cleanup();
-        garbage.valid()
-                .ifPresent(valid ->
-                        cleanup.step(
-                                "look for what is no longer valid",
-                                () -> collect(request, valid, garbage, call, cleanup)));
-        cleanup.finish();
-    }
-
-    private static void collect(
-            Request.Gc request,
-            List<Attachment> valid,
-            GarbageCollection garbage,
-            Call call,
-            Cleanup cleanup) {
-        try (HostSockets host = call.caller().hostSockets()) {
-            Ledger ledger = Ledger.of(request.config());
-            Removal removal = new Removal(host, ledger, request.environment(), call.log());
-            garbage.collect(
-                    (entry, one) -> removal.byRecord(new PortmapRecord(entry), one), cleanup);
-            removal.unlisted(request.config().name(), valid, cleanup);
-            garbage.tidy(cleanup);
-        }
+        DETACHMENT.gc(request, call);
     }
 
     @Override
@@ -140,7 +88,7 @@ public final class PortmapPlugin implements Plugin {
         PortmapConfig config = PortmapConfig.read(request.config());
         Ledger.of(request.config()).requireWritable();
         if (config.backend() == Backend.IPTABLES) {
-            String path = request.environment().variables().getOrDefault("PATH", "");
+            String path = request.environment().programPath();
             IptablesTable.ofHost(path, true, IptablesForwards.TABLE).requireInstalled();
             return;
         }

@@ -9,6 +9,7 @@ import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
@@ -30,7 +31,7 @@ import java.util.Set;
  * else by tags and by the names that the reference plugin gives. Every step succeeds if its object
  * is gone.
  */
-final class Removal {
+final class Removal implements Detachment.Steps {
     private static final Attachment NOBODY = new Attachment("", "", "");
 
     private final HostSockets host;
@@ -45,10 +46,6 @@ final class Removal {
         this.log = log;
     }
 
-    private String path() {
-        return environment.variables().getOrDefault("PATH", "");
-    }
-
     private NftablesRemoval nftables(Attachment attachment) {
         return new NftablesRemoval(
                 new Nftables(host.netfilter()),
@@ -56,8 +53,14 @@ final class Removal {
                 ifname -> iptables(attachment).othersNeedLocalnet(ifname));
     }
 
-    /** Everything that a record names. */
-    void byRecord(PortmapRecord record, Cleanup cleanup) {
+    @Override
+    public boolean isReadable(LedgerEntry entry) {
+        return new PortmapRecord(entry).isReadable();
+    }
+
+    @Override
+    public void recorded(LedgerEntry entry, Cleanup cleanup) {
+        PortmapRecord record = new PortmapRecord(entry);
         List<Forward> forwards = record.forwards();
         String owner = OwnerTag.of(record.attachment());
         if (record.uses(Backend.IPTABLES)) {
@@ -88,7 +91,7 @@ final class Removal {
             new ReferenceForwards(new Nftables(host.netfilter()))
                     .removeChains(record.attachment(), addresses);
         }
-        new LegacyForwards(path()).remove(record.attachment(), addresses);
+        new LegacyForwards(environment.programPath()).remove(record.attachment(), addresses);
     }
 
     private void putBackLocalnet(PortmapRecord record) {
@@ -113,13 +116,8 @@ final class Removal {
         return new IptablesForwards(ledger, attachment, environment);
     }
 
-    /**
-     * What was made for an attachment that the ledger does not know: by the reference plugin, or by
-     * ours if somebody emptied the ledger's folder.
-     *
-     * @param netns the container's namespace; empty if it is gone
-     */
-    void unrecorded(Request.Del request, Optional<NetworkNamespace> netns, Cleanup cleanup) {
+    @Override
+    public void unrecorded(Request.Del request, Optional<NetworkNamespace> netns, Cleanup cleanup) {
         Attachment attachment = request.attachment();
         List<Ip> addresses = addresses(request, netns);
         // An interface without addresses has no ports, and those of its siblings must stay.
@@ -139,7 +137,9 @@ final class Removal {
         if (known) {
             cleanup.step(
                     "remove rules of the old kind",
-                    () -> new LegacyForwards(path()).remove(attachment, addresses));
+                    () ->
+                            new LegacyForwards(environment.programPath())
+                                    .remove(attachment, addresses));
         }
         forgetFlows(request, addresses);
     }
@@ -194,8 +194,8 @@ final class Removal {
         return addresses;
     }
 
-    /** Everything of a network whose attachment is not valid and which no entry led to. */
-    void unlisted(String network, List<Attachment> valid, Cleanup cleanup) {
+    @Override
+    public void unlisted(String network, List<Attachment> valid, Cleanup cleanup) {
         List<Attachment> kept = new ArrayList<>(valid);
         for (LedgerEntry entry : ledger.entries(network, PortmapPlugin.NAME)) {
             kept.add(entry.attachment());
@@ -212,6 +212,6 @@ final class Removal {
         }
         cleanup.step(
                 "collect rules of the old kind in " + network,
-                () -> new LegacyForwards(path()).collect(network, kept));
+                () -> new LegacyForwards(environment.programPath()).collect(network, kept));
     }
 }

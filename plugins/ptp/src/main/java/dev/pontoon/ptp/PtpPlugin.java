@@ -1,6 +1,5 @@
 package dev.pontoon.ptp;
 
-import dev.pontoon.attachment.Detachment;
 import dev.pontoon.attachment.Forwarding;
 import dev.pontoon.attachment.IpamReadiness;
 import dev.pontoon.attachment.Masquerading;
@@ -9,6 +8,7 @@ import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Delegate;
+import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.Plugin;
@@ -22,6 +22,10 @@ public final class PtpPlugin implements Plugin {
 
     /** Where the container's interface stands in the list of a result: behind the host's end. */
     static final int CONTAINER_INDEX = 1;
+
+    private static final Detachment DETACHMENT =
+            Detachment.withAddresses(
+                    NAME, (host, ledger, environment, _) -> new Removal(host, ledger, environment));
 
     @Override
     public String name() {
@@ -57,12 +61,12 @@ public final class PtpPlugin implements Plugin {
 
     @Override
     public void del(Request.Del request, Call call) {
-        new Detachment(NAME, Removal::new).del(request, call);
+        DETACHMENT.del(request, call);
     }
 
     @Override
     public void gc(Request.Gc request, Call call) {
-        new Detachment(NAME, Removal::new).gc(request, call);
+        DETACHMENT.gc(request, call);
     }
 
     /**

@@ -1,11 +1,11 @@
 package dev.pontoon.ptp;
 
 import dev.pontoon.attachment.AttachmentRecord;
-import dev.pontoon.attachment.Detachment;
 import dev.pontoon.attachment.Masquerading;
 import dev.pontoon.attachment.VethRemoval;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Cleanup;
+import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
@@ -31,6 +31,11 @@ final class Removal implements Detachment.Steps {
         this.ledger = ledger;
         this.veths = new VethRemoval(host, ledger);
         this.masquerading = new Masquerading(host, environment);
+    }
+
+    @Override
+    public boolean isReadable(LedgerEntry entry) {
+        return new AttachmentRecord(entry).isReadable();
     }
 
     @Override

@@ -36,7 +36,7 @@ public final class Masquerading {
     /** {@code environment} is that of the call: programs are looked for in its PATH. */
     public Masquerading(HostSockets host, Environment environment) {
         this.host = host;
-        this.path = environment.variables().getOrDefault("PATH", "");
+        this.path = environment.programPath();
     }
 
     /** For STATUS: throws code 50 if the host does not have what the backend needs. */

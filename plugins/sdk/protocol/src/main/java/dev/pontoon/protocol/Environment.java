@@ -56,6 +56,11 @@ public record Environment(
         return environment;
     }
 
+    /** The PATH of the call, where programs of the host are looked for; empty for none. */
+    public String programPath() {
+        return value(variables, "PATH");
+    }
+
     private static Command command(Map<String, String> variables) {
         String text = value(variables, "CNI_COMMAND");
         if (text.isEmpty()) {
