@@ -38,6 +38,8 @@ final class Report {
         }
     }
 
+    record Growth(String full, String empty, String emptyInWords) {}
+
     record Key(String row, Kind kind, String measure) {}
 
     /** All that was measured of one thing, in rising order. */
@@ -68,14 +70,11 @@ final class Report {
 
     private static final List<String> VERBS = List.of("ADD", "DEL", "VERSION", "CONNECT");
     private static final List<String> ABOUT_THE_SERVICE = List.of("start", "memory", "idle");
-    /** Rows of a full node, and of the empty one that each is to be compared with. */
-    private static final Map<String, String> GROWTHS = new LinkedHashMap<>();
-
-    static {
-        GROWTHS.put("leases-50000", "leases-0");
-        GROWTHS.put("chain-beside", "chain-alone");
-        GROWTHS.put("connect-beside", "connect-alone");
-    }
+    /** Rows of a full node, and of the empty one, in words too, that each is to be compared with. */
+    private static final List<Growth> GROWTHS = List.of(
+            new Growth("leases-50000", "leases-0", "with none"),
+            new Growth("chain-beside", "chain-alone", "alone"),
+            new Growth("connect-beside", "connect-alone", "alone"));
 
     private static final double MILLISECOND = 1e6;
     private static final double MEGABYTE = 1e6;
@@ -246,22 +245,22 @@ final class Report {
     /** How much longer each verb takes on a full node than on an empty one. */
     List<String> growthInWords() {
         List<String> facts = new ArrayList<>();
-        GROWTHS.forEach((full, empty) -> {
+        for (Growth growth : GROWTHS) {
             for (Line line : lines) {
-                if (line.row().equals(full)) {
+                if (line.row().equals(growth.full())) {
                     facts.add("%s, %s: %s what it takes %s."
                             .formatted(
-                                    titles.get(full).strip(),
+                                    line.title().strip(),
                                     line.verb(),
-                                    String.join(", ", growth(line, empty)),
-                                    full.equals("leases-50000") ? "with none" : "alone"));
+                                    String.join(", ", times(line, growth.empty())),
+                                    growth.emptyInWords()));
                 }
             }
-        });
+        }
         return facts;
     }
 
-    private List<String> growth(Line full, String empty) {
+    private List<String> times(Line full, String empty) {
         List<String> times = new ArrayList<>();
         full.series().forEach((kind, series) -> {
             Series before = all.get(new Key(empty, kind, full.verb()));

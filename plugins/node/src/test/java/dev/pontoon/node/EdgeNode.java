@@ -164,13 +164,19 @@ final class EdgeNode {
      * masqueraded gets no answer from it.
      */
     Container connectOutside() {
+        Container outside = outside(host);
+        remember();
+        return outside;
+    }
+
+    /** The neighbour {@code 192.0.2.2} of any host, which is {@code 192.0.2.1} to it. */
+    static Container outside(Host host) {
         Container outside = host.container("outside");
         host.sh(
                 "ip link add out0 type veth peer name eth0 netns outside\n"
                         + "ip addr add 192.0.2.1/24 dev out0\n"
                         + "ip link set out0 up\n");
         outside.sh("ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up");
-        remember();
         return outside;
     }
 

@@ -3,9 +3,9 @@ package dev.pontoon.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pontoon.testing.Await;
+import dev.pontoon.testing.Container;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
-import dev.pontoon.testing.MountedContainer;
 import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Snapshot;
 import java.nio.file.Path;
@@ -160,7 +160,7 @@ final class PodmanIT {
         podman("network", "create", "own");
         assertThat(host.read("/run/podman/net.d/own.conflist"))
                 .contains("\"bridge\"", "\"portmap\"", "\"firewall\"", "\"tuning\"");
-        MountedContainer outside = connectOutside();
+        Container outside = EdgeNode.outside(host);
         publish();
         assertAnswers(outside);
         podman("rm", "--force", "--time", "0", "c1");
@@ -183,16 +183,7 @@ final class PodmanIT {
                 List.of("/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/etc"));
     }
 
-    private MountedContainer connectOutside() {
-        MountedContainer outside = host.container("outside");
-        host.sh(
-                "ip link add out0 type veth peer name eth0 netns outside\n"
-                        + "ip addr add 192.0.2.1/24 dev out0; ip link set out0 up");
-        outside.sh("ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up");
-        return outside;
-    }
-
-    private void assertAnswers(MountedContainer outside) {
+    private void assertAnswers(Container outside) {
         Await.until(
                 "an answer to the outside",
                 () -> outside.run(ask("192.0.2.1")).stdout(),

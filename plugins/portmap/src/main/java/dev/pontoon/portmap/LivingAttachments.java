@@ -1,13 +1,13 @@
 package dev.pontoon.portmap;
 
 import dev.pontoon.attachment.AttachmentRecord;
+import dev.pontoon.attachment.EarlierAdd;
 import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.NotANamespaceException;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.LedgerEntry;
-import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
+import dev.pontoon.plugin.StopSignal;
 import java.util.function.Predicate;
 
 /**
@@ -17,9 +17,6 @@ import java.util.function.Predicate;
  * here.
  */
 final class LivingAttachments implements Predicate<LedgerEntry> {
-    private static final Duration DYING = Duration.ofSeconds(2);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
-
     private final HostSockets host;
 
     LivingAttachments(HostSockets host) {
@@ -32,7 +29,10 @@ final class LivingAttachments implements Predicate<LedgerEntry> {
             return true;
         }
         AttachmentRecord record = new AttachmentRecord(entry);
-        return record.isReadable() && !record.hostMac().isEmpty() && outlives(record);
+        Links links = new Links(host.route());
+        return record.isReadable()
+                && !record.hostMac().isEmpty()
+                && !EarlierAdd.goes(() -> record.isAlive(links), new StopSignal());
     }
 
     private static boolean hasItsNamespace(LedgerEntry entry) {
@@ -44,17 +44,5 @@ final class LivingAttachments implements Predicate<LedgerEntry> {
         } catch (NotANamespaceException e) {
             return false;
         }
-    }
-
-    private boolean outlives(AttachmentRecord record) {
-        Links links = new Links(host.route());
-        long end = System.nanoTime() + DYING.toNanos();
-        while (record.isAlive(links)) {
-            if (System.nanoTime() - end > 0) {
-                return true;
-            }
-            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-        }
-        return false;
     }
 }

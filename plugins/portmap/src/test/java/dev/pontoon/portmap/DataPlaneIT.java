@@ -38,8 +38,6 @@ class DataPlaneIT {
     @BeforeEach
     void makeNode(Host fresh) {
         Need.kernel("nftables nat");
-        Need.kernel("bridge");
-        Need.kernel("ipv6");
         Need.tool("socat");
         host = fresh;
         node = new Node(fresh);

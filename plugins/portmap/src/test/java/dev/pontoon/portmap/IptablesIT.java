@@ -39,8 +39,6 @@ class IptablesIT {
     @BeforeEach
     void makeNode(Host fresh) {
         Need.kernel("iptables nft");
-        Need.kernel("bridge");
-        Need.kernel("ipv6");
         Need.tool("socat");
         host = fresh;
         node = new Node(fresh);

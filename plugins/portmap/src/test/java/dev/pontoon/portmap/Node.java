@@ -10,6 +10,7 @@ import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Container;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.MountedContainer;
+import dev.pontoon.testing.Need;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -35,6 +36,8 @@ final class Node {
     private final Path bin;
 
     Node(Host host) {
+        Need.kernel("bridge");
+        Need.kernel("ipv6");
         this.host = host;
         this.bin = host.temp().resolve("bin");
         ColdJava.install(host, bin, "portmap", PortmapMain.class);

@@ -43,8 +43,6 @@ class PortmapIT {
     @BeforeEach
     void makeNode(Host fresh) {
         Need.kernel("nftables nat");
-        Need.kernel("bridge");
-        Need.kernel("ipv6");
         host = fresh;
         node = new Node(fresh);
         c1 = node.attach("c1", 2);

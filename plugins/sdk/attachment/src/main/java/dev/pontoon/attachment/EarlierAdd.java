@@ -62,11 +62,18 @@ public final class EarlierAdd {
      * the kernel takes the links of a dead namespace away a little later.
      */
     private boolean diesWithItsNamespace(NetworkNamespace netns, StopSignal stop) {
-        if (record.isOf(netns)) {
-            return false;
-        }
+        return !record.isOf(netns) && goes(isAlive, stop);
+    }
+
+    /**
+     * Whether what dies with a namespace that is gone does so within two seconds.
+     *
+     * @param isThere asked anew each time
+     * @param stop ends the waiting
+     */
+    public static boolean goes(BooleanSupplier isThere, StopSignal stop) {
         long end = System.nanoTime() + DYING.toNanos();
-        while (isAlive.getAsBoolean()) {
+        while (isThere.getAsBoolean()) {
             stop.check();
             if (System.nanoTime() - end > 0) {
                 return false;
