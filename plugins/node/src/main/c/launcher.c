@@ -394,7 +394,7 @@ static int run_command(const struct home *home, int argc, char **argv) {
         return EXIT_FAILURE;
     }
     const char **next = add_cache(home, common_arguments(home, arguments));
-    *next++ = "dev.pontoon.node.PontoonCommand";
+    *next++ = "dev.pontoon.operator.PontoonCommand";
     for (int i = 1; i < argc; i++) {
         *next++ = argv[i];
     }

@@ -4,10 +4,14 @@ import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.UnixSocket;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** What one can ask of a service that runs. */
-final class ServiceClient {
+public final class ServiceClient {
+    /** Where the service listens; only root gets into it. */
+    public static final Path FOLDER = Service.FOLDER;
+
     private ServiceClient() {}
 
     /**
@@ -16,14 +20,14 @@ final class ServiceClient {
      * @param pid its process
      * @param text what it says of itself, lines for people
      */
-    record Status(int pid, String text) {
+    public record Status(int pid, String text) {
         /** The build it belongs to. */
-        String build() {
+        public String build() {
             return word("build");
         }
 
         /** In a few words. */
-        String summary() {
+        public String summary() {
             return "process " + pid + ", build " + build();
         }
 
@@ -38,12 +42,12 @@ final class ServiceClient {
     }
 
     /** The service that runs; empty if none does. */
-    static Optional<Status> status() throws IOException {
+    public static Optional<Status> status() throws IOException {
         return ask("status");
     }
 
     /** Has the service end when the calls under way have; the one it was, or empty for none. */
-    static Optional<Status> stop() throws IOException {
+    public static Optional<Status> stop() throws IOException {
         return ask("stop");
     }
 

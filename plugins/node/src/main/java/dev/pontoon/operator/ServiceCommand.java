@@ -1,5 +1,6 @@
-package dev.pontoon.node;
+package dev.pontoon.operator;
 
+import dev.pontoon.node.ServiceClient;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -69,7 +70,7 @@ final class ServiceCommand implements Runnable {
             return 0;
         }
         Files.createDirectories(
-                Service.FOLDER,
+                ServiceClient.FOLDER,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         String command = System.getProperty("pontoon.home", "") + "/pontoon";
         Process service =

@@ -1,4 +1,4 @@
-package dev.pontoon.node;
+package dev.pontoon.operator;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
