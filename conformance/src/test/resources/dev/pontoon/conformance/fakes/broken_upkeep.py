@@ -366,6 +366,11 @@ class RefusesLivingNamespaces(good.Bridge):
 
 @breaks("gc/during-add", says=CHECK_OK)
 class CollectsWhatItDoesNotKnow(good.HostLocal):
+    # So that GC has looked before there is anything new, however slowly it starts.
+    def add(self):
+        time.sleep(1)
+        return super().add()
+
     def gc(self, valid):
         known = set(self.leases().values())
         time.sleep(2)
