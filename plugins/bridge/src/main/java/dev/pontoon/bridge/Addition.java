@@ -127,14 +127,8 @@ final class Addition {
         VethPair.requireFree(attachment.ifname(), netns, new Links(container));
     }
 
-    private boolean isAlive(BridgeRecord earlier) {
-        Links links = new Links(host.route());
-        Optional<EarlierLinkRecord> given = EarlierLinkRecord.of(earlier);
-        if (given.isEmpty()) {
-            return earlier.common().isAlive(links);
-        }
-        Optional<Link> link = links.find(earlier.hostVeth());
-        return link.isPresent() && given.get().isHost(link.get()) && link.get().master() != 0;
+    private boolean isAlive(BridgeRecord other) {
+        return EarlierLinkRecord.isAlive(other, new Links(host.route()));
     }
 
     private void takeBack() {

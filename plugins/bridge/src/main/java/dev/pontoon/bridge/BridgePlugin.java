@@ -9,6 +9,7 @@ import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.Plugin;
+import dev.pontoon.plugin.Recorded;
 import dev.pontoon.plugin.Sandbox;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Cidr;
@@ -82,6 +83,20 @@ public final class BridgePlugin implements Plugin {
     public void status(Request.Status request, Call call) {
         BridgeConfig config = BridgeConfig.read(request.config());
         Readiness.require(config, request, call);
+    }
+
+    @Override
+    public Optional<String> missing(Recorded attachment, Call call) {
+        try (HostSockets host = call.caller().hostSockets()) {
+            return new Restoration(attachment, host).missing();
+        }
+    }
+
+    @Override
+    public void restore(Recorded attachment, Call call) {
+        try (HostSockets host = call.caller().hostSockets()) {
+            new Restoration(attachment, host).run();
+        }
     }
 
     /** The gateways that addresses name, each with its subnet's prefix length. */

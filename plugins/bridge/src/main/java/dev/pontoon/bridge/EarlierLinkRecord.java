@@ -1,6 +1,7 @@
 package dev.pontoon.bridge;
 
 import dev.pontoon.linux.Link;
+import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.linux.Route;
 import dev.pontoon.protocol.Cidr;
@@ -30,6 +31,16 @@ record EarlierLinkRecord(BridgeRecord record) {
         return record.entry().fact(HOST_INDEX).isPresent()
                 ? Optional.of(new EarlierLinkRecord(record))
                 : Optional.empty();
+    }
+
+    /** Whether the link of the host that an entry tells of is there, whoever made it. */
+    static boolean isAlive(BridgeRecord record, Links links) {
+        Optional<EarlierLinkRecord> given = of(record);
+        if (given.isEmpty()) {
+            return record.common().isAlive(links);
+        }
+        Optional<Link> link = links.find(record.hostVeth());
+        return link.isPresent() && given.get().isHost(link.get()) && link.get().master() != 0;
     }
 
     static EarlierLinkRecord begun(BridgeRecord record, EarlierLink port) {

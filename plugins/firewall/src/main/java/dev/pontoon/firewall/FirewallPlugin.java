@@ -1,12 +1,15 @@
 package dev.pontoon.firewall;
 
+import dev.pontoon.attachment.LivingAttachments;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Detachment;
+import dev.pontoon.plugin.Findings;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.Plugin;
+import dev.pontoon.plugin.Recorded;
 import dev.pontoon.plugin.Sandbox;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.CniException;
@@ -15,6 +18,7 @@ import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.NetworkConfig;
 import dev.pontoon.protocol.Request;
 import java.util.List;
+import java.util.Optional;
 
 /** The {@code firewall} plugin: lets through what containers send and are answered. */
 public final class FirewallPlugin implements Plugin {
@@ -93,5 +97,31 @@ public final class FirewallPlugin implements Plugin {
                     config.backend().isPresent() ? config.backend().get() : filters.choose(call);
             Readiness.require(config, backend, filters);
         }
+    }
+
+    @Override
+    public Optional<String> missing(Recorded attachment, Call call) {
+        FirewallRecord record = new FirewallRecord(attachment.entry());
+        try (HostSockets host = call.caller().hostSockets()) {
+            if (!new LivingAttachments(host).test(attachment.entry())) {
+                return Optional.empty();
+            }
+            Findings findings = new Findings(record.attachment());
+            return findings.of(
+                    () -> filters(attachment, host).of(record).inspect(record, findings));
+        }
+    }
+
+    @Override
+    public void restore(Recorded attachment, Call call) {
+        FirewallRecord record = new FirewallRecord(attachment.entry());
+        try (HostSockets host = call.caller().hostSockets();
+                FileLock lock = attachment.ledger().lockShared(Filter.LOCK, call.stop())) {
+            filters(attachment, host).of(record).open(record);
+        }
+    }
+
+    private static Filters filters(Recorded attachment, HostSockets host) {
+        return new Filters(attachment.environment(), host, attachment.ledger());
     }
 }

@@ -17,7 +17,7 @@ import java.util.ServiceLoader;
  * small file, several milliseconds of a cold start; scripts/package lays a copy of that file beside
  * the jar, {@code lib/plugins}.
  */
-final class Plugins {
+public final class Plugins {
     private Plugins() {}
 
     static List<Plugin> all() {
@@ -40,7 +40,7 @@ final class Plugins {
     }
 
     /** All of them behind the launcher that started this process. */
-    static Installation installation() {
+    public static Installation installation() {
         return Installation.of(Path.of(System.getProperty("pontoon.launcher", "/")), all());
     }
 }

@@ -66,6 +66,21 @@ final class Inspection {
             inspectNftables();
         }
         inspectLocalnet();
+        if (record != null) {
+            record.guard().ifPresent(this::inspectGuard);
+        }
+    }
+
+    private void inspectGuard(Localnet.Setting guard) {
+        if (!new Localnet(host).isGuarded(guard.ifname())) {
+            throw findings.failed(
+                    "what comes from "
+                            + guard.ifname()
+                            + " for 127.0.0.1 is no longer dropped by the chain "
+                            + Dispatch.LOCALNET_GUARD
+                            + " of "
+                            + TABLE);
+        }
     }
 
     private void requireNone(String fault) {

@@ -7,7 +7,6 @@ import dev.pontoon.plugin.OwnerTag;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.Environment;
-import dev.pontoon.protocol.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,11 +23,6 @@ final class IptablesForwards {
     private final Ledger ledger;
     private final Attachment attachment;
     private final String path;
-
-    /** For one ADD. */
-    IptablesForwards(Ledger ledger, Request.Add request) {
-        this(ledger, request.attachment(), request.environment());
-    }
 
     /** For one attachment; programs are looked for in the PATH of the environment. */
     IptablesForwards(Ledger ledger, Attachment attachment, Environment environment) {

@@ -8,6 +8,7 @@ import dev.pontoon.linux.Route;
 import dev.pontoon.linux.Routes;
 import dev.pontoon.linux.Sysctl;
 import dev.pontoon.linux.nft.BaseChain;
+import dev.pontoon.linux.nft.Chain;
 import dev.pontoon.linux.nft.Expressions;
 import dev.pontoon.linux.nft.Family;
 import dev.pontoon.linux.nft.Field;
@@ -137,6 +138,24 @@ final class Localnet {
             settings.add(new Setting(padded.substring(0, padded.indexOf('\0')), each.comment()));
         }
         return settings;
+    }
+
+    /** What nftables remembers of one interface; empty if it is not one of ours. */
+    Optional<Setting> recorded(String ifname) {
+        return new Nftables(host.netfilter())
+                .element(Dispatch.TABLE, Dispatch.LOCALNET.name(), Value.interfaceName(ifname))
+                .map(element -> new Setting(ifname, element.comment()));
+    }
+
+    /** Whether what comes from that interface for 127.0.0.1 is dropped. */
+    boolean isGuarded(String ifname) {
+        Nftables nftables = new Nftables(host.netfilter());
+        Optional<Chain> chain = nftables.chain(Dispatch.TABLE, Dispatch.LOCALNET_GUARD);
+        return recorded(ifname).isPresent()
+                && chain.isPresent()
+                && chain.get().base() != null
+                && nftables.rules(Dispatch.TABLE, Dispatch.LOCALNET_GUARD).stream()
+                        .anyMatch(each -> each.lookups().contains(Dispatch.LOCALNET.name()));
     }
 
     /** Undoes settings; an interface may be gone. */

@@ -9,12 +9,14 @@ import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.Plugin;
+import dev.pontoon.plugin.Recorded;
 import dev.pontoon.plugin.Sandbox;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.Request;
+import java.util.Optional;
 
 /** The {@code portmap} plugin: leads ports of the host to a container. */
 public final class PortmapPlugin implements Plugin {
@@ -99,6 +101,20 @@ public final class PortmapPlugin implements Plugin {
                         "this kernel has no nftables, which mapped ports need",
                         "load the module nf_tables, or set backend to iptables");
             }
+        }
+    }
+
+    @Override
+    public Optional<String> missing(Recorded attachment, Call call) {
+        try (HostSockets host = call.caller().hostSockets()) {
+            return new Restoration(attachment, host, call).missing();
+        }
+    }
+
+    @Override
+    public void restore(Recorded attachment, Call call) {
+        try (HostSockets host = call.caller().hostSockets()) {
+            new Restoration(attachment, host, call).run();
         }
     }
 }

@@ -1,9 +1,12 @@
 package dev.pontoon.ptp;
 
+import dev.pontoon.attachment.AttachmentRecord;
 import dev.pontoon.attachment.Forwarding;
 import dev.pontoon.attachment.IpamReadiness;
+import dev.pontoon.attachment.LiveOwners;
 import dev.pontoon.attachment.Masquerading;
 import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.plugin.Call;
@@ -12,9 +15,11 @@ import dev.pontoon.plugin.Detachment;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.Plugin;
+import dev.pontoon.plugin.Recorded;
 import dev.pontoon.plugin.Sandbox;
 import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.Request;
+import java.util.Optional;
 
 /** The {@code ptp} plugin: joins a container to the host by a link that only these two share. */
 public final class PtpPlugin implements Plugin {
@@ -83,5 +88,28 @@ public final class PtpPlugin implements Plugin {
             new Masquerading(host, request.environment()).requireAvailable(config.masquerade());
         }
         Forwarding.requireFor(ledger.entries(request.config().name(), NAME));
+    }
+
+    @Override
+    public Optional<String> missing(Recorded attachment, Call call) {
+        AttachmentRecord record = new AttachmentRecord(attachment.entry());
+        try (HostSockets host = call.caller().hostSockets()) {
+            return record.isAlive(new Links(host.route()))
+                    ? new Masquerading(host, attachment.environment()).missing(record)
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public void restore(Recorded attachment, Call call) {
+        try (HostSockets host = call.caller().hostSockets()) {
+            Links links = new Links(host.route());
+            new Masquerading(host, attachment.environment())
+                    .restore(
+                            new AttachmentRecord(attachment.entry()),
+                            new LiveOwners(
+                                    attachment.ledger(),
+                                    entry -> new AttachmentRecord(entry).isAlive(links)));
+        }
     }
 }

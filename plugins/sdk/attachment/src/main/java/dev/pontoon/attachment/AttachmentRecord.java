@@ -119,7 +119,18 @@ public record AttachmentRecord(LedgerEntry entry) {
 
     /** Whether this backend was used, or was about to be. */
     public boolean masquerades(MasqueradeBackend backend) {
-        return entry.fact(MASQUERADE).orElse("").equals(backend.text());
+        return backend() == backend;
+    }
+
+    /** The backend that was used, or was about to be. */
+    public MasqueradeBackend backend() {
+        String text = entry.fact(MASQUERADE).orElse("");
+        for (MasqueradeBackend each : MasqueradeBackend.values()) {
+            if (each.text().equals(text)) {
+                return each;
+            }
+        }
+        return MasqueradeBackend.NONE;
     }
 
     /** The container's addresses; none while the ADD has not come that far. */

@@ -94,9 +94,33 @@ public final class Masquerading {
     public void require(Attachment attachment, List<Cidr> addresses) {
         for (Cidr address : addresses) {
             if (!has(attachment, address)) {
-                throw new Findings(attachment)
-                        .failed("traffic of " + address + " is not masqueraded");
+                throw new Findings(attachment).failed(isNotMasqueraded(address));
             }
+        }
+    }
+
+    private static String isNotMasqueraded(Cidr address) {
+        return "traffic of " + address + " is not masqueraded";
+    }
+
+    /** What a living attachment lacks, as a sentence; empty if nothing is missing. */
+    public Optional<String> missing(AttachmentRecord record) {
+        return unserved(record).stream().findFirst().map(Masquerading::isNotMasqueraded);
+    }
+
+    private List<Cidr> unserved(AttachmentRecord record) {
+        return record.backend() == MasqueradeBackend.NONE
+                ? List.of()
+                : record.addresses().stream()
+                        .filter(each -> !has(record.attachment(), each))
+                        .toList();
+    }
+
+    /** Masquerades anew what {@link #missing} finds, by the backend that it was. */
+    public void restore(AttachmentRecord record, Predicate<String> isLive) {
+        List<Cidr> addresses = unserved(record);
+        if (!addresses.isEmpty()) {
+            add(record.backend(), record.attachment(), addresses, isLive);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.pontoon.protocol.AddResult;
 import dev.pontoon.protocol.CniVersion;
 import dev.pontoon.protocol.Request;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A CNI plugin. An implementation is found by {@link java.util.ServiceLoader}, has a public
@@ -47,4 +48,20 @@ public interface Plugin {
      * Returns if an ADD could be served now, and changes nothing. Throws code 50 or 51 otherwise.
      */
     void status(Request.Status request, Call call);
+
+    /**
+     * What a living attachment lacks on the host that can be made anew by the ledger's word alone,
+     * such as rules that went when somebody reloaded the firewall: the first such thing, as CHECK
+     * tells it. Empty if nothing is missing, if the container is gone, and for plugins that make
+     * nothing of the kind. Changes nothing.
+     */
+    default Optional<String> missing(Recorded attachment, Call call) {
+        return Optional.empty();
+    }
+
+    /**
+     * Makes anew what {@link #missing} misses. Links, addresses and open connections stay as they
+     * are. The caller holds the attachment's lock.
+     */
+    default void restore(Recorded attachment, Call call) {}
 }
