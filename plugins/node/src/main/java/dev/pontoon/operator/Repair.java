@@ -1,12 +1,14 @@
 package dev.pontoon.operator;
 
 import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.KernelException;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.Plugin;
 import dev.pontoon.plugin.Recorded;
 import dev.pontoon.protocol.Attachment;
+import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.Environment;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,11 +46,19 @@ final class Repair {
         for (LedgerEntry entry : ledger.entries(network)) {
             Optional<Plugin> plugin = call.installation().find(entry.plugin());
             if (entry.finished() && plugin.isPresent()) {
-                missing(plugin.get(), entry)
-                        .ifPresent(each -> findings.add(finding(entry, each, "")));
+                look(plugin.get(), entry).ifPresent(findings::add);
             }
         }
         return findings;
+    }
+
+    private Optional<Finding> look(Plugin plugin, LedgerEntry entry) {
+        try {
+            return missing(plugin, entry).map(each -> finding(entry, each, ""));
+        } catch (CniException | KernelException e) {
+            String failure = String.valueOf(e.getMessage());
+            return Optional.of(finding(entry, "it cannot be told what is missing", failure));
+        }
     }
 
     private Optional<String> missing(Plugin plugin, LedgerEntry entry) {
@@ -65,6 +75,9 @@ final class Repair {
 
     /** Makes it anew, if it is missing still and the container has not been detached since. */
     Finding mend(Finding found) {
+        if (!found.failure().isEmpty()) {
+            return found;
+        }
         try (FileLock lock = ledger.lock(found.attachment(), call.stop())) {
             Plugin plugin = call.installation().find(found.plugin()).orElseThrow();
             Optional<LedgerEntry> entry = ledger.find(found.attachment(), found.plugin());
@@ -77,7 +90,7 @@ final class Repair {
                             .flatMap(after -> missing(plugin, after));
             return new Finding(
                     found.attachment(), found.plugin(), found.missing(), left.orElse(""));
-        } catch (RuntimeException e) {
+        } catch (CniException | KernelException e) {
             return new Finding(
                     found.attachment(),
                     found.plugin(),

@@ -125,7 +125,7 @@ final class ChainIT {
         JsonNode result = chain.add();
         serve();
         awaitAnswer();
-        Running open = conversation();
+        Conversation open = Conversation.between(pod, outside, host);
 
         host.ok("nft", "flush", "ruleset");
         assertThat(EdgeNode.message(chain.call(1).check().failedWith(103)))
@@ -142,27 +142,9 @@ final class ChainIT {
         }
         assertThat(chain.check()).hasSize(5).allMatch(answer -> answer.exit() == 0);
         awaitAnswer();
-        host.write("/run/go", "");
-        assertThat(open.await().stdout()).isEqualTo("first\nsecond\n");
+        open.assertGoesOn();
 
         chain.remove();
-    }
-
-    /** A connection through the other port, in which more is said once /run/go is there. */
-    private Running conversation() {
-        pod.start(
-                "sh",
-                "-c",
-                "(echo first; while ! [ -e /run/go ]; do sleep 0.1; done; echo second)"
-                        + " | socat -u - TCP-LISTEN:81");
-        Await.until(
-                "somebody to listen at port 81",
-                () -> pod.ok("ss", "-Hltn", "sport = :81"),
-                listening -> !listening.isEmpty());
-        Running open = outside.start("sh", "-c", "socat -u TCP:192.0.2.1:8081 - | tee /run/heard");
-        Await.until(
-                "the first word", () -> host.run("cat", "/run/heard").stdout(), "first\n"::equals);
-        return open;
     }
 
     @Test
