@@ -85,11 +85,16 @@ final class Addition {
             undo.push("remove what was made for " + attachment, this::takeBack);
             ledger.write(record.entry());
             Link bridge = connect();
+            call.timing().did("link");
             AddResult addresses = takeAddresses();
+            call.timing().did("ipam");
             Optional<Link> gateway = serveAsGateway(bridge, addresses.ips());
+            call.timing().did("gateway");
             masquerade();
+            call.timing().did("masquerade");
             Optional<Ends> ends = configureContainer(addresses);
             AddResult result = result(bridge, gateway, ends, addresses);
+            call.timing().did("container");
             call.stop().check();
             record = record.finish();
             ledger.write(record.entry());

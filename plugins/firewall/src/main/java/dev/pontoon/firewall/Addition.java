@@ -59,6 +59,7 @@ final class Addition {
             try (FileLock lock = ledger.lockShared(Filter.LOCK, call.stop())) {
                 filters.of(record).open(record);
             }
+            call.timing().did("rules");
             call.stop().check();
             ledger.write(record.finish().entry());
             undo.commit();

@@ -12,8 +12,8 @@ import java.util.Map;
  * What a launcher hands over: texts, each behind its length in four bytes.
  *
  * @param build the build that the launcher belongs to
- * @param errand {@code call} for a call of a plugin; {@code status} and {@code stop} are for the
- *     service itself
+ * @param errand {@code call} for a call of a plugin; {@code status}, {@code metrics} and {@code
+ *     stop} are for the service itself
  * @param plugin the plugin's name
  * @param namespaces those of network, processes and users that the launcher is in
  * @param mounts its mount namespace and root folder

@@ -8,6 +8,7 @@ import dev.pontoon.plugin.Log;
 import dev.pontoon.plugin.Plugin;
 import dev.pontoon.plugin.PluginMain;
 import dev.pontoon.plugin.StopSignal;
+import dev.pontoon.plugin.Timing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -68,7 +69,9 @@ final class ServedCall {
                         installation,
                         new StopSignal(connection),
                         new Log(plugin.name(), new CallerErrors(connection)),
-                        caller(handed));
+                        caller(handed),
+                        new Timing(),
+                        state::count);
         return PluginMain.run(
                 plugin, call, handed.variables(), new CallerInput(connection, isProbe), answer);
     }

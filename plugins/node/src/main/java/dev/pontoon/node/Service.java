@@ -210,6 +210,7 @@ final class Service {
         switch (handed.errand()) {
             case "call" -> new ServedCall(connection, installation, state, sockets).serve(handed);
             case "status" -> connection.send(Message.of(Message.OUTPUT, state.text()));
+            case "metrics" -> connection.send(Message.of(Message.OUTPUT, state.metrics()));
             case "stop" -> {
                 listener.refuseMore();
                 connection.send(Message.of(Message.OUTPUT, state.text()));

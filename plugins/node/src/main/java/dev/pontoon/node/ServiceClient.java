@@ -46,6 +46,11 @@ public final class ServiceClient {
         return ask("status");
     }
 
+    /** What the service that runs has counted, for Prometheus; empty if none runs. */
+    public static Optional<String> metrics() throws IOException {
+        return ask("metrics").map(Status::text);
+    }
+
     /** Has the service end when the calls under way have; the one it was, or empty for none. */
     public static Optional<Status> stop() throws IOException {
         return ask("stop");

@@ -1,10 +1,9 @@
 package dev.pontoon.node;
 
+import dev.pontoon.plugin.CallRecord;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a running service can tell of itself. */
@@ -14,7 +13,7 @@ final class ServiceState {
     private final LongAdder begun = new LongAdder();
     private final LongAdder ended = new LongAdder();
     private final LongAdder failed = new LongAdder();
-    private final Map<String, LongAdder> notTaken = new ConcurrentHashMap<>();
+    private final Metrics metrics = new Metrics();
 
     ServiceState(String build) {
         this.build = build;
@@ -36,7 +35,12 @@ final class ServiceState {
     }
 
     void callNotTaken(String why) {
-        notTaken.computeIfAbsent(why, each -> new LongAdder()).increment();
+        metrics.countNotTaken(why);
+    }
+
+    /** A call that has come to its end, and what there is to tell of it. */
+    void count(CallRecord call) {
+        metrics.count(call);
     }
 
     /** Lines for people. */
@@ -56,7 +60,7 @@ final class ServiceState {
                         .append(" of them with an error; ")
                         .append(begun.sum() - ended.sum())
                         .append(" under way\n");
-        new TreeMap<>(notTaken)
+        new TreeMap<>(metrics.notTaken())
                 .forEach((why, count) ->
                         text.append("not taken  ")
                                 .append(count.sum())
@@ -64,5 +68,21 @@ final class ServiceState {
                                 .append(why)
                                 .append('\n'));
         return text.toString();
+    }
+
+    /** The same and more for Prometheus. */
+    String metrics() {
+        StringBuilder text = new StringBuilder();
+        Metrics.begin(text, "pontoon_build_info", "gauge", "Which build it is; always 1.");
+        text.append("pontoon_build_info{build=\"").append(build).append("\"} 1\n");
+        Metrics.begin(
+                text,
+                "process_start_time_seconds",
+                "gauge",
+                "When the service started, in seconds since 1970.");
+        text.append("process_start_time_seconds ").append(started.getEpochSecond()).append('\n');
+        Metrics.begin(text, "pontoon_calls_under_way", "gauge", "Calls that are being served.");
+        text.append("pontoon_calls_under_way ").append(begun.sum() - ended.sum()).append('\n');
+        return text.append(metrics.text()).toString();
     }
 }

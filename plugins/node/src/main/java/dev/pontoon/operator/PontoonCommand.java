@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pontoon",
         description = "Looks after Pontoon's CNI plugins on this node.",
-        subcommands = {ServiceCommand.class, RepairCommand.class})
+        subcommands = {ServiceCommand.class, RepairCommand.class, MetricsCommand.class})
 final class PontoonCommand implements Callable<Integer> {
     @Option(
             names = "--help",

@@ -69,6 +69,7 @@ final class Addition {
             undo.push("remove the ports of " + request.attachment(), this::removeKnown);
             ledger.write(record.entry());
             PortmapRecord made = mapping.make(record);
+            call.timing().did("ports");
             call.stop().check();
             ledger.write(made.finish().entry());
             undo.commit();

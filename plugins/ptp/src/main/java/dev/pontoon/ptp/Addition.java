@@ -80,11 +80,16 @@ final class Addition {
             undo.push("remove what was made for " + attachment, this::takeBack);
             ledger.write(record.entry());
             pair.create(netns, attachment.ifname(), config.mtu(), 0, new Links(host.route()));
+            call.timing().did("link");
             AddResult addresses = takeAddresses();
+            call.timing().did("ipam");
             serveAsGateway(addresses.ips());
+            call.timing().did("gateway");
             masquerade();
+            call.timing().did("masquerade");
             configureContainer(addresses);
             AddResult result = result(addresses);
+            call.timing().did("container");
             call.stop().check();
             record = record.finish();
             ledger.write(record.entry());

@@ -77,8 +77,10 @@ public final class Detachment {
             cleanup.step(
                     "look for what was made for " + request.attachment(),
                     () -> removeFromHost(request, call, ledger, host, cleanup));
+            call.timing().did("host");
             if (hasAddresses) {
                 cleanup.step("release the addresses", () -> releaseAddresses(request, call));
+                call.timing().did("ipam");
             }
             if (cleanup.isComplete()) {
                 cleanup.step(

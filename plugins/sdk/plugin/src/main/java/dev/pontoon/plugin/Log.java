@@ -21,8 +21,13 @@ public final class Log {
 
     /** Writes one line. */
     public void line(String text) {
+        bare(name + ": " + text);
+    }
+
+    /** Writes one line that does not start with the plugin's name. */
+    void bare(String text) {
         try {
-            out.write((name + ": " + text + "\n").getBytes(StandardCharsets.UTF_8));
+            out.write((text + "\n").getBytes(StandardCharsets.UTF_8));
             out.flush();
         } catch (IOException e) {
             // Nobody reads it. What the call does matters more than what is said about it.

@@ -13,6 +13,7 @@ import dev.pontoon.protocol.VersionInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call of a plugin, from variables and standard input to standard output: the only place that
@@ -29,12 +30,17 @@ public final class PluginMain {
 
     private final Plugin plugin;
     private final Call call;
+    private final Map<String, String> variables;
     private final Answer answer;
+    private final long began = System.nanoTime();
     private String version = "";
+    private @Nullable NetworkConfig config;
+    private boolean told;
 
-    private PluginMain(Plugin plugin, Call call, Answer answer) {
+    private PluginMain(Plugin plugin, Call call, Map<String, String> variables, Answer answer) {
         this.plugin = plugin;
         this.call = call;
+        this.variables = variables;
         this.answer = answer;
     }
 
@@ -45,12 +51,15 @@ public final class PluginMain {
             Map<String, String> variables,
             InputStream in,
             Answer answer) {
-        return new PluginMain(plugin, call, answer).run(variables, in);
+        return new PluginMain(plugin, call, variables, answer).run(in);
     }
 
-    private boolean run(Map<String, String> variables, InputStream in) {
+    private boolean run(InputStream in) {
         try {
             serve(Environment.read(variables), in);
+            if (!told) {
+                tell(0, "");
+            }
             return true;
         } catch (CniException e) {
             return fail(e);
@@ -70,9 +79,13 @@ public final class PluginMain {
             print(VersionInfo.toJson(plugin.supportedVersions(), readWhatIsThere(in)), true);
             return;
         }
-        NetworkConfig config = readConfig(readAll(in));
-        requireSupported(config);
-        serve(Request.of(environment, config), config);
+        NetworkConfig read = readConfig(readAll(in));
+        config = read;
+        requireSupported(read);
+        // Before anything is touched: what it says may be wrong.
+        CallLog.of(read, variables, call.log());
+        call.timing().did("read");
+        serve(Request.of(environment, read), read);
     }
 
     // Not a switch: the code of a switch over types is made at run time, 12 ms of a cold start.
@@ -173,6 +186,7 @@ public final class PluginMain {
     }
 
     private boolean fail(CniException failure) {
+        tell(failure.code(), failure.text());
         try {
             print(withSuppressed(failure).toJson(version), false);
         } catch (RuntimeException | Error e) {
@@ -219,7 +233,42 @@ public final class PluginMain {
         }
     }
 
+    /**
+     * Tells of the call before its answer, behind which a service can say nothing more to its
+     * caller: to whoever listens, and in the log. What cannot be printed is told as a success first
+     * and then as a failure.
+     */
+    private void tell(int code, String message) {
+        told = true;
+        call.timing().did("rest");
+        CallRecord record = record(code, message);
+        call.audience().accept(record);
+        try {
+            CallLog.of(config, variables, call.log()).write(record);
+        } catch (CniException e) {
+            // A log that there is not was the call's error, which is told.
+        }
+    }
+
+    private CallRecord record(int code, String message) {
+        NetworkConfig read = config;
+        return new CallRecord(
+                plugin.name(),
+                variables.getOrDefault("CNI_COMMAND", ""),
+                read == null ? "" : read.name(),
+                variables.getOrDefault("CNI_CONTAINERID", ""),
+                variables.getOrDefault("CNI_IFNAME", ""),
+                code,
+                message,
+                System.nanoTime() - began,
+                call.timing().steps(),
+                variables.containsKey("TRACEPARENT") ? TraceContext.parent(variables) : "");
+    }
+
     private void print(String document, boolean succeeded) {
+        if (succeeded) {
+            tell(0, "");
+        }
         try {
             answer.give(document + "\n", succeeded);
         } catch (IOException e) {

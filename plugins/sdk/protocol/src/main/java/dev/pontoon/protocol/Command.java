@@ -27,7 +27,8 @@ public enum Command {
         return this == ADD || this == DEL || this == CHECK;
     }
 
-    static Optional<Command> of(String text) {
+    /** The command of that name; empty if there is none. */
+    public static Optional<Command> of(String text) {
         for (Command command : values()) {
             if (command.name().equals(text)) {
                 return Optional.of(command);

@@ -23,6 +23,12 @@ public final class JsonText {
         return this;
     }
 
+    /** A key with a number that may have a fraction. */
+    public JsonText put(String key, double value) {
+        json.put(key, value);
+        return this;
+    }
+
     /** A key with a boolean. */
     public JsonText put(String key, boolean value) {
         json.put(key, value);
@@ -33,6 +39,15 @@ public final class JsonText {
     public JsonText put(String key, Map<String, String> values) {
         ObjectNode object = json.putObject(key);
         for (Map.Entry<String, String> each : values.entrySet()) {
+            object.put(each.getKey(), each.getValue());
+        }
+        return this;
+    }
+
+    /** A key with an object of numbers, in the map's order. */
+    public JsonText putNumbers(String key, Map<String, Double> values) {
+        ObjectNode object = json.putObject(key);
+        for (Map.Entry<String, Double> each : values.entrySet()) {
             object.put(each.getKey(), each.getValue());
         }
         return this;
