@@ -5,7 +5,7 @@
  *
  *   floor [--bridge NAME --store DIR [--dual] [--masquerade]]      without --bridge it does the work of loopback
  *
- * The bridge has its address already, and with --masquerade the table `inet pontoon` has its maps and chains.
+ * The bridge has its address already, and with --masquerade the table `inet pontoon` has its maps, sets and rules.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -43,11 +43,12 @@ static const struct family {
     const char *gateway;
     const char *first;
     const char *beyond; /* the range has been used up when this one is next */
+    const char *subnet;
     const char *map;
-    const char *chain;
+    const char *pairs; /* and the counter of this name */
 } FAMILIES[] = {
-    {AF_INET, 4, 16, "10.1.0.1", "10.1.0.2", "10.1.255.255", "masq_v4", "masq_10.1.0.0/16"},
-    {AF_INET6, 16, 64, "fd00:1::1", "fd00:1::2", "fd00:1:0:1::", "masq_v6", "masq_fd00_1__/64"},
+    {AF_INET, 4, 16, "10.1.0.1", "10.1.0.2", "10.1.255.255", "10.1.0.0", "masq_v4", "masq_v4_16"},
+    {AF_INET6, 16, 64, "fd00:1::1", "fd00:1::2", "fd00:1:0:1::", "fd00:1::", "masq_v6", "masq_v6_64"},
 };
 
 static _Noreturn void fail(const char *format, ...) {
@@ -374,45 +375,47 @@ static void free_address(const char *address) {
     }
 }
 
-/* ---- masquerading: one element of a map for each address -------------------------------------------------------- */
+/* ---- masquerading: two elements for each address ---------------------------------------------------------------- */
 
 static void nft_message(struct batch *batch, int type, int flags, int family, int resource) {
     struct nfgenmsg header = {.nfgen_family = family, .version = NFNETLINK_V0, .res_id = htons(resource)};
     message(batch, type, flags, &header, sizeof header);
 }
 
-static void element(struct batch *batch, int type, const struct family *family, const char *address) {
-    unsigned char bytes[16];
-    inet_pton(family->number, address, bytes);
+static void element(struct batch *batch, int type, const char *set, const void *bytes, int length,
+                    const char *counter) {
     int adding = type == NFT_MSG_NEWSETELEM;
     nft_message(batch, NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_ACK | (adding ? NLM_F_CREATE | NLM_F_EXCL : 0), 1, 0);
     attribute_text(batch, NFTA_SET_ELEM_LIST_TABLE, "pontoon");
-    attribute_text(batch, NFTA_SET_ELEM_LIST_SET, family->map);
+    attribute_text(batch, NFTA_SET_ELEM_LIST_SET, set);
     int list = open_nest(batch, NFTA_SET_ELEM_LIST_ELEMENTS | NLA_F_NESTED);
     int item = open_nest(batch, NFTA_LIST_ELEM | NLA_F_NESTED);
     int key = open_nest(batch, NFTA_SET_ELEM_KEY | NLA_F_NESTED);
-    attribute(batch, NFTA_DATA_VALUE, bytes, family->bytes);
+    attribute(batch, NFTA_DATA_VALUE, bytes, length);
     close_nest(batch, key);
-    if (adding) {
-        int data = open_nest(batch, NFTA_SET_ELEM_DATA | NLA_F_NESTED);
-        int verdict = open_nest(batch, NFTA_DATA_VERDICT | NLA_F_NESTED);
-        attribute_number(batch, NFTA_VERDICT_CODE, htonl((uint32_t)NFT_JUMP));
-        attribute_text(batch, NFTA_VERDICT_CHAIN, family->chain);
-        close_nest(batch, verdict);
-        close_nest(batch, data);
+    if (adding && counter != NULL) {
+        attribute_text(batch, NFTA_SET_ELEM_OBJREF, counter);
     }
     close_nest(batch, item);
     close_nest(batch, list);
+}
+
+static void elements(struct batch *batch, int type, const struct family *family, const char *address) {
+    unsigned char pair[32];
+    inet_pton(family->number, address, pair);
+    inet_pton(family->number, family->subnet, pair + family->bytes);
+    element(batch, type, family->pairs, pair, 2 * family->bytes, NULL);
+    element(batch, type, family->map, pair, family->bytes, family->pairs);
 }
 
 static void change_elements(int type, char addresses[][INET6_ADDRSTRLEN]) {
     struct batch batch = {0};
     nft_message(&batch, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
     for (int i = 0; i < families; i++) {
-        element(&batch, type, &FAMILIES[i], addresses[i]);
+        elements(&batch, type, &FAMILIES[i], addresses[i]);
     }
     nft_message(&batch, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
-    request(netlink(NETLINK_NETFILTER), &batch, families, "change the masquerading map");
+    request(netlink(NETLINK_NETFILTER), &batch, 2 * families, "change the masquerading map");
 }
 
 /* ---- the calls -------------------------------------------------------------------------------------------------- */

@@ -118,7 +118,7 @@ class MasqueradeIT {
                     "delete element inet pontoon masq_v4 { 10.22.0.2 }",
                     "delete element inet pontoon masq_v6 { fd00:22::2 }",
                     "flush chain inet pontoon postrouting",
-                    "flush chain inet pontoon masq_10.22.0.0/24",
+                    "flush set inet pontoon masq_v4_24",
                     "delete table inet pontoon"
                 }) {
             host.ok("nft", fault);

@@ -62,7 +62,7 @@ final class FaultsFoundByCheckIT {
                     E20 | nft delete table inet pontoon                         | masquerade
                     E20 | nft flush ruleset                                     | masquerade
                     E20 | nft flush chain inet pontoon postrouting              | masquerade
-                    E20 | nft flush chain inet pontoon masq_10.66.0.0/24        | 10.66.0.2
+                    E20 | nft flush set inet pontoon masq_v4_24                 | 10.66.0.2
                     E20 | nft delete element inet pontoon masq_v4 { 10.66.0.2 } | 10.66.0.2
                     E20 | nft delete element inet pontoon masq_v6 { fd66::2 }   | fd66::2
                     E20 | nft flush set bridge pontoon spoof_macs               | not checked for the MAC
@@ -133,7 +133,7 @@ final class FaultsFoundByCheckIT {
                 "ip netns exec c1 ip addr add 10.99.0.5/24 dev eth0",
                 "ip netns exec c1 ip route add 10.8.0.0/16 via 10.66.0.1",
                 "ip addr add 10.98.0.1/24 dev cni0",
-                "nft add element inet pontoon masq_v4 { 10.66.0.99 : jump masq_10.66.0.0/24 }",
+                "nft add element inet pontoon masq_v4 { 10.66.0.99 : masq_v4_24 }",
                 "ip link add other type veth peer name more; ip link set other master cni0",
                 "rm -r /run/pontoon"
             })

@@ -9,6 +9,7 @@ import dev.pontoon.linux.nft.Hook;
 import dev.pontoon.linux.nft.SetDefinition;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.protocol.Cidr;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -25,25 +26,29 @@ import java.util.regex.Pattern;
  *     map hostport_v4_any { type inet_proto . inet_service : ipv4_addr . inet_service
  *                           elements = { tcp . 8080 comment "net/id/eth0" : 10.22.0.2 . 80 } }
  *     set hostport_v4_addresses { type ipv4_addr }    # those that "at" has, or had
- *     map hostport_v4_masq { type inet_proto . ipv4_addr . inet_service : verdict
- *                            elements = { tcp . 10.22.0.2 . 80 : jump hostport_v4_from_10.22.0.0/24 } }
+ *     map hostport_v4_ports { type inet_proto . ipv4_addr . inet_service : counter
+ *                             elements = { tcp . 10.22.0.2 . 80 comment "net/id/eth0" : "hostport_v4_from_24" } }
+ *     set hostport_v4_from_24 { type ipv4_addr . ipv4_addr . inet_proto . inet_service
+ *                               elements = { 10.22.0.2 . 10.22.0.0 . tcp . 80 } }
+ *     set hostport_v4_from_local { ...; elements = { 10.22.0.2 . 127.0.0.0 . tcp . 80 } }
+ *     counter hostport_v4_from_24 { }
  *     chain hostport_v4_prerouting { type nat hook prerouting priority dstnat
  *                                    meta nfproto ipv4 fib daddr type local jump hostport_v4_lookup }
  *     chain hostport_v4_output { type nat hook output priority -100; the same }
  *     chain hostport_v4_lookup { dnat ip to meta l4proto . ip daddr . th dport map @hostport_v4_at
  *                                dnat ip to meta l4proto . th dport map @hostport_v4_any }
  *     chain hostport_v4_postrouting { type nat hook postrouting priority srcnat
- *                                     ct status dnat meta l4proto . ip daddr . th dport vmap @hostport_v4_masq }
- *     chain hostport_v4_from_10.22.0.0/24 { ip saddr 10.22.0.0/24 masquerade
- *                                           ip saddr 127.0.0.0/8 masquerade }
+ *         ct status dnat ip daddr . ip saddr & 255.255.255.0 . meta l4proto . th dport @hostport_v4_from_24 masquerade
+ *         ct status dnat ip daddr . ip saddr & 255.0.0.0 . meta l4proto . th dport @hostport_v4_from_local masquerade }
  *   }
  *     set hostport_localnet { type ifname; elements = { "cni0" comment "0" } }
  *     chain hostport_localnet_guard { type filter hook prerouting priority raw
  *                                     iifname @hostport_localnet ip daddr 127.0.0.0/8 drop }
  * </pre>
  *
- * Every mapped port has an element in {@code masq}, if only one that leads to a chain without
- * rules: the kernel counts how many lead to a chain, and so tells the last one.
+ * Every mapped port has an element in {@code ports}, which refers to a counter that says what
+ * connections look like to the container (see {@link Masquerade}): the kernel counts how many do,
+ * and so tells the last one.
  *
  * @param name how all its names begin: {@code hostport_v4}, and a hash of the conditions
  * @param alternatives the conditions; see {@link Conditions}
@@ -62,7 +67,7 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
 
     private static final Pattern CHAIN =
             Pattern.compile(
-                    "(hostport_v[46](_[0-9a-f]{16})?)_(prerouting|output|postrouting|lookup|from_.*)");
+                    "(hostport_v[46](_[0-9a-f]{16})?)_(prerouting|output|postrouting|lookup)");
 
     /** For packets of that IP version, under these conditions. */
     static Dispatch of(boolean v4, Conditions conditions) {
@@ -116,14 +121,37 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
         return SetDefinition.set(name + "_addresses", address());
     }
 
-    /** Which translated connections get the host's address as their source. */
-    SetDefinition masq() {
-        return SetDefinition.verdictMap(
-                name + "_masq", DataType.INET_PROTOCOL, address(), DataType.INET_SERVICE);
+    /** Every mapped port, by its container; the comment says whose it is. */
+    SetDefinition ports() {
+        return SetDefinition.counterMap(
+                name + "_ports", DataType.INET_PROTOCOL, address(), DataType.INET_SERVICE);
     }
 
+    /**
+     * Ports beside the subnets from which connections to them get the host's address as their
+     * source; one set for each prefix length that there is.
+     */
+    SetDefinition sources(Masquerade masquerade) {
+        return sources(from(masquerade));
+    }
+
+    /** The same for connections of the host to 127.0.0.1. */
+    SetDefinition localSources() {
+        return sources(fromPrefix() + "local");
+    }
+
+    private SetDefinition sources(String set) {
+        return SetDefinition.set(
+                set, address(), address(), DataType.INET_PROTOCOL, DataType.INET_SERVICE);
+    }
+
+    /** The sets that there are whatever ports are mapped. */
     List<SetDefinition> sets() {
-        return List.of(at(), any(), addresses(), masq());
+        List<SetDefinition> sets = new ArrayList<>(List.of(at(), any(), addresses(), ports()));
+        if (isV4()) {
+            sets.add(localSources());
+        }
+        return sets;
     }
 
     String prerouting() {
@@ -142,13 +170,14 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
         return name + "_lookup";
     }
 
-    /** How the names of the chains begin that {@link #masq} leads to. */
+    /** How the names of counters begin, and of what belongs to one prefix length. */
     String fromPrefix() {
         return name + "_from_";
     }
 
+    /** The name of a counter, and of the set and the rule that it stands for. */
     String from(Masquerade masquerade) {
-        return fromPrefix() + masquerade.chain();
+        return fromPrefix() + masquerade.text();
     }
 
     /** The base chain of that name. */
@@ -171,11 +200,8 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
                 && found.priority() == wanted.priority();
     }
 
-    /** How many rules a chain has that is whole. */
+    /** How many rules a chain has that is whole, but for the last one's, which vary. */
     int rules(String chain) {
-        if (chain.equals(postrouting())) {
-            return 1;
-        }
         if (chain.equals(lookup())) {
             return isV4() ? 2 : 3;
         }

@@ -1,10 +1,12 @@
 package dev.pontoon.portmap;
 
+import dev.pontoon.attachment.SubnetSets;
 import dev.pontoon.linux.nft.Conntrack;
 import dev.pontoon.linux.nft.Expressions;
 import dev.pontoon.linux.nft.Family;
 import dev.pontoon.linux.nft.Field;
 import dev.pontoon.linux.nft.NftBatch;
+import dev.pontoon.linux.nft.Rule;
 import dev.pontoon.linux.nft.SetDefinition;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.linux.nft.Value;
@@ -31,10 +33,11 @@ final class DispatchRules {
             batch.ensureSet(TABLE, each);
         }
         batch.ensureChain(TABLE, dispatch.lookup()).flushChain(TABLE, dispatch.lookup());
-        for (String each :
-                List.of(dispatch.prerouting(), dispatch.output(), dispatch.postrouting())) {
+        for (String each : List.of(dispatch.prerouting(), dispatch.output())) {
             batch.ensureBaseChain(TABLE, each, dispatch.base(each)).flushChain(TABLE, each);
         }
+        // Not flushed: others have rules there.
+        batch.ensureBaseChain(TABLE, dispatch.postrouting(), dispatch.base(dispatch.postrouting()));
         addLookups(batch);
         for (String each : List.of(dispatch.prerouting(), dispatch.output())) {
             for (List<Consumer<Expressions>> alternative : dispatch.alternatives()) {
@@ -43,7 +46,15 @@ final class DispatchRules {
                 batch.addRule(TABLE, each, rule.then(Verdict.jump(dispatch.lookup())), "");
             }
         }
-        batch.addRule(TABLE, dispatch.postrouting(), masquerading(), "");
+    }
+
+    /** Adds to a batch what masquerades connections to 127.0.0.1, if it is not there. */
+    void ensureLocal(NftBatch batch, List<Rule> postrouting) {
+        SetDefinition local = dispatch.localSources();
+        if (dispatch.isV4() && !SubnetSets.isLookedInto(local.name(), postrouting)) {
+            Expressions rule = masquerading(local, Dispatch.LOCALHOST.prefixLength());
+            batch.addRule(TABLE, dispatch.postrouting(), rule, "");
+        }
     }
 
     private Expressions rule() {
@@ -89,32 +100,19 @@ final class DispatchRules {
                 "");
     }
 
-    private Expressions masquerading() {
+    /** Masquerades connections to ports in a set from where the set says. */
+    Expressions masquerading(SetDefinition sources, int prefixLength) {
         return rule().matchAnyBit(Field.CT_STATUS, Conntrack.STATUS_DNAT)
-                .load(Field.TRANSPORT_PROTOCOL)
                 .load(destination())
+                .loadSubnet(source(), prefixLength)
+                .load(Field.TRANSPORT_PROTOCOL)
                 .load(Field.DESTINATION_PORT)
-                .verdictFrom(dispatch.masq().name());
+                .in(sources.name())
+                .masquerade();
     }
 
     private Expressions subnet(Field field, Cidr subnet) {
         return rule().matchSubnet(
                         field, Value.address(subnet.address().bytes()), subnet.prefixLength());
-    }
-
-    /** The chain that elements of {@link #masq} lead to, with its rules. */
-    void ensureFrom(NftBatch batch, Masquerade masquerade) {
-        String chain = dispatch.from(masquerade);
-        batch.ensureChain(TABLE, chain).flushChain(TABLE, chain);
-        if (masquerade.all()) {
-            batch.addRule(TABLE, chain, rule().masquerade(), "");
-        }
-        Cidr subnet = masquerade.subnet();
-        if (subnet != null) {
-            batch.addRule(TABLE, chain, subnet(source(), subnet).masquerade(), "");
-            if (dispatch.isV4()) {
-                batch.addRule(TABLE, chain, subnet(source(), Dispatch.LOCALHOST).masquerade(), "");
-            }
-        }
     }
 }

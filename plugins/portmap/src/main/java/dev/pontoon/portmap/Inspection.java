@@ -7,7 +7,6 @@ import dev.pontoon.linux.nft.SetDefinition;
 import dev.pontoon.linux.nft.SetElement;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.linux.nft.Value;
-import dev.pontoon.linux.nft.Verdict;
 import dev.pontoon.plugin.Findings;
 import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.OwnerTag;
@@ -121,7 +120,9 @@ final class Inspection {
         requireLookup(dispatch.lookup(), dispatch.at());
         requireLookup(dispatch.lookup(), dispatch.any());
         requireHooked(dispatch, dispatch.postrouting());
-        requireLookup(dispatch.postrouting(), dispatch.masq());
+        if (dispatch.isV4()) {
+            requireLookup(dispatch.postrouting(), dispatch.localSources());
+        }
     }
 
     private void requireHooked(Dispatch dispatch, String name) {
@@ -152,16 +153,33 @@ final class Inspection {
             throw findings.failed(
                     forward.port() + " does not lead to " + IptablesRules.destination(forward));
         }
-        SetElement masq = require(dispatch.masq(), forward, Elements.masqKey(forward));
+        SetElement port = require(dispatch.ports(), forward, Elements.portKey(forward));
         Cidr address = Objects.requireNonNull(container.of(forward.isV4()));
         Masquerade masquerade = Masquerade.of(config, address);
-        String chain = dispatch.from(masquerade);
-        if (!masq.verdict().map(Verdict::chain).equals(Optional.of(chain))) {
+        if (!port.counter().equals(dispatch.from(masquerade))) {
             throw findings.failed(
-                    "connections to " + forward.port() + " are not led to the chain " + chain);
+                    "connections to "
+                            + forward.port()
+                            + " are counted as "
+                            + port.counter()
+                            + " and not as "
+                            + dispatch.from(masquerade));
         }
-        if (masquerade.any() && nftables.rules(TABLE, chain).isEmpty()) {
-            throw findings.failed("the chain " + chain + " of " + TABLE + " has no rule");
+        if (masquerade.any()) {
+            requireLookup(dispatch.postrouting(), dispatch.sources(masquerade));
+        }
+        Elements.sources(dispatch, port).forEach((set, key) -> requireSource(set, key, forward));
+    }
+
+    private void requireSource(String set, Value key, Forward forward) {
+        if (nftables.element(TABLE, set, key).isEmpty()) {
+            throw findings.failed(
+                    "connections to "
+                            + forward.port()
+                            + " are not masqueraded: "
+                            + set
+                            + " has no element "
+                            + key);
         }
     }
 

@@ -1,14 +1,16 @@
 package dev.pontoon.portmap;
 
+import dev.pontoon.attachment.SubnetSets;
 import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.nft.Chain;
 import dev.pontoon.linux.nft.NftBatch;
 import dev.pontoon.linux.nft.Nftables;
+import dev.pontoon.linux.nft.Rule;
+import dev.pontoon.linux.nft.SetDefinition;
 import dev.pontoon.linux.nft.SetElement;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.linux.nft.Value;
-import dev.pontoon.linux.nft.Verdict;
 import dev.pontoon.plugin.OwnerTag;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Ip;
@@ -47,9 +49,7 @@ final class NftablesForwards {
             NftBatch batch = new NftBatch();
             for (int i = 0; i < dispatches.size(); i++) {
                 Dispatch dispatch = dispatches.get(i);
-                if (!isWhole(dispatch)) {
-                    new DispatchRules(dispatch).ensure(batch);
-                }
+                ensure(batch, dispatch, masquerades.get(i));
                 String owner = OwnerTag.of(attachment);
                 Claims claims = new Claims(nftables, batch, owner, dispatch, isLive);
                 add(batch, owner, forwards, dispatch, masquerades.get(i), claims);
@@ -66,14 +66,39 @@ final class NftablesForwards {
         }
     }
 
-    /** Whether every chain has as many rules as it is to have: somebody may have flushed one. */
+    /**
+     * Adds to a batch whatever is missing of chains, sets and rules: they may have been flushed.
+     */
+    private void ensure(NftBatch batch, Dispatch dispatch, Masquerade masquerade) {
+        DispatchRules rules = new DispatchRules(dispatch);
+        if (!isWhole(dispatch)) {
+            rules.ensure(batch);
+        }
+        List<Rule> postrouting = nftables.rules(TABLE, dispatch.postrouting());
+        rules.ensureLocal(batch, postrouting);
+        if (masquerade.any()) {
+            SetDefinition sources = dispatch.sources(masquerade);
+            new SubnetSets(nftables, TABLE, dispatch.postrouting())
+                    .ensure(
+                            batch,
+                            sources,
+                            rules.masquerading(sources, masquerade.prefixLength()),
+                            postrouting);
+        } else if (nftables.counter(TABLE, dispatch.from(masquerade)).isEmpty()) {
+            batch.createCounter(TABLE, dispatch.from(masquerade));
+        }
+    }
+
+    /** Whether every chain is there, and has as many rules as it is to have. */
     private boolean isWhole(Dispatch dispatch) {
         for (String name :
                 List.of(dispatch.prerouting(), dispatch.output(), dispatch.postrouting())) {
             Optional<Chain> chain = nftables.chain(TABLE, name);
-            if (chain.isEmpty()
-                    || chain.get().uses() != dispatch.rules(name)
-                    || !dispatch.isHooked(chain.get())) {
+            if (chain.isEmpty() || !dispatch.isHooked(chain.get())) {
+                return false;
+            }
+            boolean varies = name.equals(dispatch.postrouting());
+            if (!varies && chain.get().uses() != dispatch.rules(name)) {
                 return false;
             }
         }
@@ -90,11 +115,7 @@ final class NftablesForwards {
             Dispatch dispatch,
             Masquerade masquerade,
             Claims claims) {
-        String chain = dispatch.from(masquerade);
-        if (nftables.chain(TABLE, chain).isEmpty()) {
-            new DispatchRules(dispatch).ensureFrom(batch, masquerade);
-        }
-        Set<Value> masqueraded = new HashSet<>();
+        Set<Value> ports = new HashSet<>();
         Set<Ip> addresses = new HashSet<>();
         for (Forward forward : forwards) {
             if (forward.isV4() != dispatch.isV4()) {
@@ -112,22 +133,33 @@ final class NftablesForwards {
                     SetElement.of(Elements.key(forward))
                             .leadingTo(Elements.target(forward))
                             .commented(owner));
-            if (masqueraded.add(Elements.masqKey(forward))) {
-                addMasquerade(batch, owner, forward, dispatch, chain);
+            if (ports.add(Elements.portKey(forward))) {
+                addPort(batch, owner, Elements.portKey(forward), dispatch, masquerade);
             }
         }
     }
 
-    /** An address that somebody had who is gone may have left its element. */
-    private void addMasquerade(
-            NftBatch batch, String owner, Forward forward, Dispatch dispatch, String chain) {
-        String masq = dispatch.masq().name();
-        Value key = Elements.masqKey(forward);
-        if (nftables.element(TABLE, masq, key).isPresent()) {
-            batch.deleteElement(TABLE, masq, key);
-        }
+    private void addPort(
+            NftBatch batch, String owner, Value key, Dispatch dispatch, Masquerade masquerade) {
+        String ports = dispatch.ports().name();
+        nftables.element(TABLE, ports, key).ifPresent(left -> removeLeft(batch, dispatch, left));
+        Elements.sources(dispatch, key, masquerade)
+                .forEach((set, source) -> batch.addElement(TABLE, set, SetElement.of(source)));
         batch.createElement(
-                TABLE, masq, SetElement.of(key).leadingTo(Verdict.jump(chain)).commented(owner));
+                TABLE,
+                ports,
+                SetElement.of(key).countedBy(dispatch.from(masquerade)).commented(owner));
+    }
+
+    /** An address that somebody had who is gone may have left its elements. */
+    private void removeLeft(NftBatch batch, Dispatch dispatch, SetElement port) {
+        batch.deleteElement(TABLE, dispatch.ports().name(), port.key());
+        Elements.sources(dispatch, port)
+                .forEach((set, source) -> {
+                    if (nftables.element(TABLE, set, source).isPresent()) {
+                        batch.deleteElement(TABLE, set, source);
+                    }
+                });
     }
 
     /**

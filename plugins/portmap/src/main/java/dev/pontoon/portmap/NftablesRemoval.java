@@ -1,14 +1,15 @@
 package dev.pontoon.portmap;
 
+import dev.pontoon.attachment.SubnetSets;
 import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.nft.Chain;
+import dev.pontoon.linux.nft.Counter;
 import dev.pontoon.linux.nft.NftBatch;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.linux.nft.SetElement;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.linux.nft.Value;
-import dev.pontoon.linux.nft.Verdict;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -52,9 +53,9 @@ final class NftablesRemoval {
                 String map = Elements.map(dispatch, each).name();
                 find(map, Elements.key(each), owner)
                         .ifPresent(found -> batch.deleteElement(TABLE, map, found.key()));
-                if (seen.add(Elements.masqKey(each))) {
-                    find(dispatch.masq().name(), Elements.masqKey(each), owner)
-                            .ifPresent(found -> deleteMasq(batch, dispatch, found, left));
+                if (seen.add(Elements.portKey(each))) {
+                    find(dispatch.ports().name(), Elements.portKey(each), owner)
+                            .ifPresent(found -> deletePort(batch, dispatch, found, left));
                 }
             }
         }
@@ -68,24 +69,26 @@ final class NftablesRemoval {
         return nftables.element(TABLE, map, key).filter(each -> each.comment().equals(owner));
     }
 
-    private static void deleteMasq(
-            NftBatch batch, Dispatch dispatch, SetElement element, Set<String> left) {
-        batch.deleteElement(TABLE, dispatch.masq().name(), element.key());
-        element.verdict().map(Verdict::chain).ifPresent(left::add);
+    private static void deletePort(
+            NftBatch batch, Dispatch dispatch, SetElement port, Set<String> left) {
+        batch.deleteElement(TABLE, dispatch.ports().name(), port.key());
+        Elements.sources(dispatch, port)
+                .forEach((set, source) -> batch.deleteElement(TABLE, set, source));
+        left.add(port.counter());
     }
 
     /** Removes every element whose owner is of that kind, for when the ports are not known. */
     void removeIf(Predicate<String> owner) {
         for (Dispatch dispatch : dispatches()) {
             // Every port has an element there.
-            List<SetElement> masq = nftables.elements(TABLE, dispatch.masq().name());
+            List<SetElement> ports = nftables.elements(TABLE, dispatch.ports().name());
             List<SetElement> at = nftables.elements(TABLE, dispatch.at().name());
             List<SetElement> any = nftables.elements(TABLE, dispatch.any().name());
             Set<String> left = new HashSet<>();
             NftBatch batch = new NftBatch();
-            for (SetElement each : masq) {
+            for (SetElement each : ports) {
                 if (owner.test(each.comment())) {
-                    deleteMasq(batch, dispatch, each, left);
+                    deletePort(batch, dispatch, each, left);
                 }
             }
             deleteIf(owner, at, dispatch.at().name(), batch);
@@ -115,12 +118,13 @@ final class NftablesRemoval {
         return names.stream().map(Dispatch::named).toList();
     }
 
-    /** {@code left} are the chains that elements led to which are gone. */
+    /** {@code left} are the counters that elements referred to which are gone. */
     private void removeUnused(Dispatch dispatch, Set<String> left) {
+        SubnetSets subnets = new SubnetSets(nftables, TABLE, dispatch.postrouting());
         boolean removed = false;
         for (String each : left) {
             if (each.startsWith(dispatch.fromPrefix())) {
-                removed |= removeIfUnused(each);
+                removed |= subnets.removeIfUnused(each);
             }
         }
         if (removed) {
@@ -128,49 +132,28 @@ final class NftablesRemoval {
         }
     }
 
-    private boolean removeIfUnused(String name) {
-        Optional<Chain> chain = nftables.chain(TABLE, name);
-        if (chain.isEmpty() || isLedTo(chain.get())) {
-            return false;
-        }
-        try {
-            nftables.commit(new NftBatch().deleteChain(TABLE, name));
-            return true;
-        } catch (KernelException e) {
-            // An ADD put an element there since we looked, or another DEL was quicker.
-            if (e.is(Errno.EBUSY) || e.is(Errno.ENOENT)) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
-    /** Uses of a chain are its rules and the elements that lead to it. */
-    private boolean isLedTo(Chain chain) {
-        return chain.uses() > nftables.rules(TABLE, chain.name()).size();
-    }
-
     /** Only if nothing in the ruleset has changed since it was seen to have no ports. */
     private void removeIfEmpty(Dispatch dispatch) {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             int generation = nftables.generation();
             List<String> others = new ArrayList<>();
-            List<String> idle = new ArrayList<>();
-            boolean used = false;
             boolean otherLocalnet = false;
             for (Chain each : nftables.chains(TABLE)) {
                 String of = Dispatch.ofChain(each.name());
-                if (each.name().startsWith(dispatch.fromPrefix())) {
-                    used |= isLedTo(each);
-                    idle.add(each.name());
-                }
                 otherLocalnet |= !of.equals(dispatch.name()) && of.startsWith("hostport_v4");
                 if (!of.equals(dispatch.name()) && !LEAD_NOWHERE.contains(each.name())) {
                     others.add(each.name());
                 }
             }
-            if (used) {
-                return;
+            List<String> idle = new ArrayList<>();
+            for (Counter each : nftables.counters(TABLE)) {
+                if (!each.name().startsWith(dispatch.fromPrefix())) {
+                    others.add(each.name());
+                } else if (each.uses() > 0) {
+                    return;
+                } else {
+                    idle.add(each.name());
+                }
             }
             List<Localnet.Setting> settings =
                     dispatch.isV4() && !otherLocalnet ? unneeded() : List.of();
@@ -206,7 +189,7 @@ final class NftablesRemoval {
     }
 
     /** Somebody may have removed a part of it, so everything is made sure of first. */
-    private static NftBatch deletion(Dispatch dispatch, List<String> idle, boolean withLocalnet) {
+    private NftBatch deletion(Dispatch dispatch, List<String> idle, boolean withLocalnet) {
         NftBatch batch = new NftBatch();
         new DispatchRules(dispatch).ensure(batch);
         for (String each :
@@ -217,8 +200,14 @@ final class NftablesRemoval {
                         dispatch.lookup())) {
             batch.flushChain(TABLE, each).deleteChain(TABLE, each);
         }
-        idle.forEach(each -> batch.flushChain(TABLE, each).deleteChain(TABLE, each));
         dispatch.sets().forEach(each -> batch.deleteSet(TABLE, each.name()));
+        List<String> sets = nftables.sets(TABLE);
+        for (String each : idle) {
+            if (sets.contains(each)) {
+                batch.deleteSet(TABLE, each);
+            }
+            batch.deleteCounter(TABLE, each);
+        }
         if (withLocalnet) {
             Localnet.remove(batch);
         }

@@ -54,13 +54,13 @@ class CheckIT {
                 "flush chain inet pontoon hostport_v4_prerouting | hostport_v4_prerouting to hostport_v4_lookup",
                 "flush chain inet pontoon hostport_v6_output | hostport_v6_output to hostport_v6_lookup",
                 "flush chain inet pontoon hostport_v4_lookup | does not look into hostport_v4_at",
-                "flush chain inet pontoon hostport_v4_postrouting | does not look into hostport_v4_masq",
+                "flush chain inet pontoon hostport_v4_postrouting | does not look into hostport_v4_from_local",
                 "delete chain inet pontoon hostport_v4_output | hostport_v4_output of inet pontoon is gone",
-                "flush chain inet pontoon hostport_v4_from_10.1.0.0/24 | hostport_v4_from_10.1.0.0/24 of inet pontoon has no rule",
+                "flush set inet pontoon hostport_v4_from_24 | hostport_v4_from_24 has no element",
                 "flush map inet pontoon hostport_v4_any | port 8080/tcp of every IPv4 address is not mapped",
                 "flush map inet pontoon hostport_v6_any | port 8080/tcp of every IPv6 address is not mapped",
                 "flush map inet pontoon hostport_v4_at | port 53/udp of 10.1.0.1 is not mapped",
-                "flush map inet pontoon hostport_v4_masq | is not mapped: hostport_v4_masq has no element",
+                "flush map inet pontoon hostport_v4_ports | is not mapped: hostport_v4_ports has no element",
             })
     void whatIsMissingIsNamedAndRepaired(String removal, String finding) {
         CniCall call = node.call(mapping(CONF, "8080,80,tcp", "53,53,udp,10.1.0.1"), c1, 2);

@@ -433,9 +433,10 @@ class PortmapIT {
                 .stdin(
                         """
                         table inet pontoon {
-                          map masq_v4 { type ipv4_addr : verdict; }
-                          chain postrouting { type nat hook postrouting priority srcnat; ip saddr vmap @masq_v4; }
-                          chain masq_x { masquerade; }
+                          counter masq_v4_24 { }
+                          map masq_v4 { type ipv4_addr : counter; elements = { 10.9.0.2 : "masq_v4_24" }; }
+                          chain postrouting { type nat hook postrouting priority srcnat;
+                            counter name ip saddr map @masq_v4 masquerade; }
                         }
                         """)
                 .ok();

@@ -104,7 +104,7 @@ class CheckIT {
                         + " | sysctl -q net.ipv6.conf.all.forwarding=1 | net.ipv6.conf.all.forwarding",
                 "nft delete element inet pontoon masq_v4 { 10.1.2.2 }"
                         + " | nft add element inet pontoon masq_v4 { 10.1.2.2 comment \"n1/c1/eth0\""
-                        + " : jump masq_10.1.2.0/24 } | 10.1.2.2/24 is not masqueraded",
+                        + " : masq_v4_24 } | 10.1.2.2/24 is not masqueraded",
             })
     void faultIsFoundAndNamed(String fault, String mend, String named) {
         run(fault);

@@ -32,60 +32,64 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Masquerading in our own table: one map element for each address, so that the cost of a packet and
- * of a call does not grow with the number of containers.
+ * Masquerading in our own table: two elements for each address, so that the cost of a packet and of
+ * a call does not grow with the number of containers.
  *
  * <pre>
  *   table inet pontoon {
- *     map masq_v4 { type ipv4_addr : verdict
- *                   elements = { 10.22.0.2 comment "net/id/eth0" : jump masq_10.22.0.0/24 } }
- *     chain masq_10.22.0.0/24 { ip daddr 10.22.0.0/24 return
- *                               ip daddr 224.0.0.0/4 return
- *                               masquerade }
+ *     map masq_v4 { type ipv4_addr : counter
+ *                   elements = { 10.22.0.2 comment "net/id/eth0" : "masq_v4_24" } }
+ *     set masq_v4_24 { type ipv4_addr . ipv4_addr; elements = { 10.22.0.2 . 10.22.0.0 } }
+ *     counter masq_v4_24 { }
  *     chain postrouting { type nat hook postrouting priority srcnat
- *                         ip saddr vmap @masq_v4
- *                         ip6 saddr vmap @masq_v6 }
+ *                         ip saddr . ip daddr & 255.255.255.0 @masq_v4_24 return
+ *                         counter name ip saddr map @masq_v4 ip daddr != 224.0.0.0/4 masquerade
+ *                         counter name ip6 saddr map @masq_v6 ip6 daddr != ff00::/8 masquerade }
  *   }
  * </pre>
  *
- * The chain of a subnet goes with its last element, and the table with the last chain.
+ * What belongs to a prefix length goes with its last address (see {@link SubnetSets}), and the
+ * table with the last of these. Verdict maps would be simpler to read, and the kernel would walk
+ * through all of their elements at each ADD.
  */
 final class NftablesMasquerade {
     private static final Table TABLE = new Table(Family.INET, "pontoon");
     private static final String POSTROUTING = "postrouting";
-    private static final String CHAIN_PREFIX = "masq_";
     private static final SetDefinition V4 =
-            SetDefinition.verdictMap("masq_v4", DataType.IPV4_ADDRESS);
+            SetDefinition.counterMap("masq_v4", DataType.IPV4_ADDRESS);
     private static final SetDefinition V6 =
-            SetDefinition.verdictMap("masq_v6", DataType.IPV6_ADDRESS);
+            SetDefinition.counterMap("masq_v6", DataType.IPV6_ADDRESS);
     private static final Cidr MULTICAST_V4 = Cidr.parse("224.0.0.0/4").orElseThrow();
     private static final Cidr MULTICAST_V6 = Cidr.parse("ff00::/8").orElseThrow();
     private static final int ATTEMPTS = 16;
 
     private final Nftables nftables;
+    private final SubnetSets subnets;
 
     NftablesMasquerade(NetlinkSocket netfilter) {
         this.nftables = new Nftables(netfilter);
+        this.subnets = new SubnetSets(nftables, TABLE, POSTROUTING);
     }
 
     /** Masquerades what leaves these addresses for anywhere but their own subnets and multicast. */
     void add(Attachment attachment, List<Cidr> addresses, Predicate<String> isLive) {
         for (int attempt = 1; ; attempt++) {
             NftBatch batch = new NftBatch();
-            ensureTable(batch);
+            List<Rule> rules = nftables.rules(TABLE, POSTROUTING);
+            ensureTable(batch, rules);
             Set<String> ensured = new HashSet<>();
             for (Cidr address : addresses) {
-                if (ensured.add(chainOf(address))) {
-                    ensureSubnetChain(batch, address);
+                if (ensured.add(subnetSet(address).name())) {
+                    subnets.ensure(batch, subnetSet(address), toOwnSubnet(address), rules);
                 }
-                addElement(batch, attachment, address, isLive);
+                addElements(batch, attachment, address, isLive);
             }
             try {
                 nftables.commit(batch);
                 return;
             } catch (KernelException e) {
-                // A DEL removed the subnet's chain or the table since we looked, or an ADD added
-                // the element.
+                // A DEL removed a set or the table since we looked, or an ADD made them or an
+                // element.
                 if (attempt == ATTEMPTS || !(e.is(Errno.ENOENT) || e.is(Errno.EEXIST))) {
                     throw e;
                 }
@@ -93,26 +97,52 @@ final class NftablesMasquerade {
         }
     }
 
-    private void ensureTable(NftBatch batch) {
-        if (isHooked()) {
+    private void ensureTable(NftBatch batch, List<Rule> rules) {
+        boolean hasV4 = SubnetSets.isLookedInto(V4.name(), rules);
+        boolean hasV6 = SubnetSets.isLookedInto(V6.name(), rules);
+        if (hasV4 && hasV6) {
             return;
         }
-        batch.ensureTable(TABLE)
-                .ensureSet(TABLE, V4)
-                .ensureSet(TABLE, V6)
-                .ensureBaseChain(
-                        TABLE, POSTROUTING, BaseChain.nat(Hook.POSTROUTING, BaseChain.SOURCE_NAT))
-                .flushChain(TABLE, POSTROUTING)
-                .addRule(
-                        TABLE,
-                        POSTROUTING,
-                        new Expressions(Family.INET).load(Field.IPV4_SOURCE).verdictFrom(V4.name()),
-                        "")
-                .addRule(
-                        TABLE,
-                        POSTROUTING,
-                        new Expressions(Family.INET).load(Field.IPV6_SOURCE).verdictFrom(V6.name()),
-                        "");
+        batch.ensureTable(TABLE).ensureSet(TABLE, V4).ensureSet(TABLE, V6);
+        BaseChain hooked = BaseChain.nat(Hook.POSTROUTING, BaseChain.SOURCE_NAT);
+        if (nftables.chain(TABLE, POSTROUTING).isEmpty()) {
+            batch.createBaseChain(TABLE, POSTROUTING, hooked);
+        } else {
+            batch.ensureBaseChain(TABLE, POSTROUTING, hooked);
+        }
+        if (!hasV4) {
+            batch.addRule(TABLE, POSTROUTING, masquerading(V4, MULTICAST_V4), "");
+        }
+        if (!hasV6) {
+            batch.addRule(TABLE, POSTROUTING, masquerading(V6, MULTICAST_V6), "");
+        }
+    }
+
+    private static Expressions masquerading(SetDefinition map, Cidr multicast) {
+        return new Expressions(Family.INET)
+                .load(source(multicast))
+                .countedBy(map.name())
+                .matchOutsideSubnet(
+                        destination(multicast),
+                        Value.address(multicast.address().bytes()),
+                        multicast.prefixLength())
+                .masquerade();
+    }
+
+    private static Expressions toOwnSubnet(Cidr address) {
+        return new Expressions(Family.INET)
+                .load(source(address))
+                .loadSubnet(destination(address), address.prefixLength())
+                .in(subnetSet(address).name())
+                .then(Verdict.returning());
+    }
+
+    private static Field source(Cidr ofVersion) {
+        return ofVersion.isV4() ? Field.IPV4_SOURCE : Field.IPV6_SOURCE;
+    }
+
+    private static Field destination(Cidr ofVersion) {
+        return ofVersion.isV4() ? Field.IPV4_DESTINATION : Field.IPV6_DESTINATION;
     }
 
     /** Whether packets reach both maps. */
@@ -121,41 +151,12 @@ final class NftablesMasquerade {
         if (chain.isEmpty() || chain.get().base() == null) {
             return false;
         }
-        List<String> lookups = new ArrayList<>();
-        for (Rule rule : nftables.rules(TABLE, POSTROUTING)) {
-            lookups.addAll(rule.lookups());
-        }
-        return lookups.contains(V4.name()) && lookups.contains(V6.name());
+        List<Rule> rules = nftables.rules(TABLE, POSTROUTING);
+        return SubnetSets.isLookedInto(V4.name(), rules)
+                && SubnetSets.isLookedInto(V6.name(), rules);
     }
 
-    /** A chain that is there has its rules: they came in one batch with it. */
-    private void ensureSubnetChain(NftBatch batch, Cidr address) {
-        String chain = chainOf(address);
-        if (nftables.chain(TABLE, chain).isPresent()) {
-            return;
-        }
-        Field destination = address.isV4() ? Field.IPV4_DESTINATION : Field.IPV6_DESTINATION;
-        batch.ensureChain(TABLE, chain)
-                .flushChain(TABLE, chain)
-                .addRule(TABLE, chain, returnFor(destination, address.network()), "")
-                .addRule(
-                        TABLE,
-                        chain,
-                        returnFor(destination, address.isV4() ? MULTICAST_V4 : MULTICAST_V6),
-                        "")
-                .addRule(TABLE, chain, new Expressions(Family.INET).masquerade(), "");
-    }
-
-    private static Expressions returnFor(Field destination, Cidr network) {
-        return new Expressions(Family.INET)
-                .matchSubnet(
-                        destination,
-                        Value.address(network.address().bytes()),
-                        network.prefixLength())
-                .then(Verdict.returning());
-    }
-
-    private void addElement(
+    private void addElements(
             NftBatch batch, Attachment attachment, Cidr address, Predicate<String> isLive) {
         String map = mapOf(address);
         Value key = key(address.address());
@@ -169,100 +170,89 @@ final class NftablesMasquerade {
                         "two networks of this host give out the same addresses; give them different subnets");
             }
             batch.deleteElement(TABLE, map, key);
+            deletePairIfPresent(batch, prefixed(present.get()));
         }
-        batch.createElement(
-                TABLE,
-                map,
-                SetElement.of(key)
-                        .leadingTo(Verdict.jump(chainOf(address)))
-                        .commented(OwnerTag.of(attachment)));
+        String subnetSet = subnetSet(address).name();
+        batch.addElement(TABLE, subnetSet, SetElement.of(pair(address)))
+                .createElement(
+                        TABLE,
+                        map,
+                        SetElement.of(key).countedBy(subnetSet).commented(OwnerTag.of(attachment)));
+    }
+
+    private void deletePairIfPresent(NftBatch batch, Cidr address) {
+        String set = subnetSet(address).name();
+        if (nftables.element(TABLE, set, pair(address)).isPresent()) {
+            batch.deleteElement(TABLE, set, pair(address));
+        }
+    }
+
+    /** The address of an element with the prefix length of its subnet. */
+    private static Cidr prefixed(SetElement element) {
+        String counter = element.counter();
+        int length = Integer.parseInt(counter.substring(counter.lastIndexOf('_') + 1));
+        return new Cidr(Ip.of(element.key().bytes()), length);
     }
 
     /** Whether the address is masqueraded for that attachment. */
     boolean has(Attachment attachment, Cidr address) {
         Optional<SetElement> element =
                 nftables.element(TABLE, mapOf(address), key(address.address()));
+        String set = subnetSet(address).name();
         return element.isPresent()
                 && element.get().comment().equals(OwnerTag.of(attachment))
-                && nftables.rules(TABLE, chainOf(address)).size() >= 3;
+                && element.get().counter().equals(set)
+                && nftables.element(TABLE, set, pair(address)).isPresent()
+                && SubnetSets.isLookedInto(set, nftables.rules(TABLE, POSTROUTING));
     }
 
     /** Removes the attachment's addresses; those of another owner stay. */
     void remove(Attachment attachment, List<Cidr> addresses) {
         String owner = OwnerTag.of(attachment);
-        NftBatch batch = new NftBatch();
+        List<SetElement> owned = new ArrayList<>();
         for (Cidr address : addresses) {
-            Value key = key(address.address());
-            Optional<SetElement> element = nftables.element(TABLE, mapOf(address), key);
-            if (element.isPresent() && element.get().comment().equals(owner)) {
-                batch.deleteElement(TABLE, mapOf(address), key);
-            }
+            nftables.element(TABLE, mapOf(address), key(address.address()))
+                    .filter(element -> element.comment().equals(owner))
+                    .ifPresent(owned::add);
         }
-        nftables.commitRemoval(batch);
-        removeUnusedChains(addresses);
+        remove(owned);
     }
 
     /** Removes every element whose owner is of that kind, for when the addresses are not known. */
     void removeIf(Predicate<String> owner) {
         // Both maps are read before any owner is judged: see StaleOwners.
-        List<SetElement> v4 = nftables.elements(TABLE, V4.name());
-        List<SetElement> v6 = nftables.elements(TABLE, V6.name());
+        List<SetElement> all = new ArrayList<>(nftables.elements(TABLE, V4.name()));
+        all.addAll(nftables.elements(TABLE, V6.name()));
+        all.removeIf(element -> !owner.test(element.comment()));
+        remove(all);
+    }
+
+    private void remove(List<SetElement> elements) {
         NftBatch batch = new NftBatch();
-        deleteIf(owner, v4, V4.name(), batch);
-        deleteIf(owner, v6, V6.name(), batch);
+        Set<String> left = new HashSet<>();
+        for (SetElement each : elements) {
+            Cidr address = prefixed(each);
+            batch.deleteElement(TABLE, mapOf(address), each.key())
+                    .deleteElement(TABLE, each.counter(), pair(address));
+            left.add(each.counter());
+        }
         nftables.commitRemoval(batch);
-        for (Chain chain : nftables.chains(TABLE)) {
-            if (chain.name().startsWith(CHAIN_PREFIX)) {
-                removeIfUnused(chain.name());
-            }
-        }
-        removeTableIfEmpty();
-    }
-
-    private static void deleteIf(
-            Predicate<String> owner, List<SetElement> elements, String map, NftBatch batch) {
-        for (SetElement element : elements) {
-            if (owner.test(element.comment())) {
-                batch.deleteElement(TABLE, map, element.key());
-            }
-        }
-    }
-
-    private void removeUnusedChains(List<Cidr> addresses) {
         boolean removed = false;
-        for (Cidr address : addresses) {
-            removed |= removeIfUnused(chainOf(address));
+        for (String each : left) {
+            removed |= subnets.removeIfUnused(each);
         }
         if (removed) {
             removeTableIfEmpty();
         }
     }
 
-    private boolean removeIfUnused(String name) {
-        Optional<Chain> chain = nftables.chain(TABLE, name);
-        if (chain.isEmpty()) {
-            return false;
-        }
-        // Uses are its rules and the elements that lead to it.
-        if (chain.get().uses() > nftables.rules(TABLE, name).size()) {
-            return false;
-        }
-        try {
-            nftables.commit(new NftBatch().deleteChain(TABLE, name));
-            return true;
-        } catch (KernelException e) {
-            // An ADD put an element there since we looked, or another DEL was quicker.
-            if (e.is(Errno.EBUSY) || e.is(Errno.ENOENT)) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
     private void removeTableIfEmpty() {
         nftables.commitAsRead(() -> {
             List<Chain> chains = nftables.chains(TABLE);
-            boolean isEmpty = chains.size() == 1 && chains.getFirst().name().equals(POSTROUTING);
+            boolean isEmpty =
+                    chains.size() == 1
+                            && chains.getFirst().name().equals(POSTROUTING)
+                            && nftables.counters(TABLE).isEmpty();
             return isEmpty ? new NftBatch().deleteTable(TABLE) : new NftBatch();
         });
     }
@@ -271,9 +261,14 @@ final class NftablesMasquerade {
         return address.isV4() ? V4.name() : V6.name();
     }
 
-    /** nft reads names of letters, digits, '/', '_', '.' and '-'; a colon it does not. */
-    private static String chainOf(Cidr address) {
-        return CHAIN_PREFIX + address.network().toString().replace(':', '_');
+    /** Addresses beside their own subnets, for subnets of that prefix length. */
+    private static SetDefinition subnetSet(Cidr address) {
+        DataType type = address.isV4() ? DataType.IPV4_ADDRESS : DataType.IPV6_ADDRESS;
+        return SetDefinition.set(mapOf(address) + "_" + address.prefixLength(), type, type);
+    }
+
+    private static Value pair(Cidr address) {
+        return Value.concat(key(address.address()), key(address.network().address()));
     }
 
     private static Value key(Ip address) {

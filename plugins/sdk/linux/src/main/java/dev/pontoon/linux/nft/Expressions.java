@@ -128,6 +128,13 @@ public final class Expressions {
         return finish();
     }
 
+    /** Loads the subnet of that prefix length that an address of the packet lies in. */
+    public Expressions loadSubnet(Field field, int prefixLength) {
+        load(field);
+        Value mask = Value.prefixMask(field.length(), prefixLength);
+        return bitwise(register(starts[loaded - 1]), mask, Value.of(new byte[mask.length()]));
+    }
+
     // What is done with loaded values
 
     /** Goes on only if the loaded bytes are these. */
@@ -183,6 +190,13 @@ public final class Expressions {
         begin("lookup").put(NfTables.NFTA_LOOKUP_SET, map);
         out.putInt(NfTables.NFTA_LOOKUP_SREG, firstRegister());
         out.putInt(NfTables.NFTA_LOOKUP_DREG, NfTables.NFT_REG_VERDICT);
+        return finishEmpty();
+    }
+
+    /** Counts in the counter that the map has for the loaded values; goes on only if it has one. */
+    public Expressions countedBy(String map) {
+        begin("objref").putInt(NfTables.NFTA_OBJREF_SET_SREG, firstRegister());
+        out.put(NfTables.NFTA_OBJREF_SET_NAME, map);
         return finishEmpty();
     }
 
@@ -322,7 +336,10 @@ public final class Expressions {
     }
 
     private Expressions bitwise(Value mask, Value flipped) {
-        int register = firstRegister();
+        return bitwise(firstRegister(), mask, flipped);
+    }
+
+    private Expressions bitwise(int register, Value mask, Value flipped) {
         begin("bitwise").putInt(NfTables.NFTA_BITWISE_SREG, register);
         out.putInt(NfTables.NFTA_BITWISE_DREG, register);
         out.putInt(NfTables.NFTA_BITWISE_LEN, mask.length());

@@ -46,7 +46,7 @@ public final class NftBatch {
 
     /** Makes sure that there is such a chain, for jumps to lead to. */
     public NftBatch ensureChain(Table table, String chain) {
-        newChain(table, chain);
+        newChain(table, chain, Netlink.NLM_F_CREATE);
         return this;
     }
 
@@ -55,7 +55,11 @@ public final class NftBatch {
      * refused.
      */
     public NftBatch ensureBaseChain(Table table, String chain, BaseChain base) {
-        NetlinkRequest request = newChain(table, chain);
+        return baseChain(table, chain, Netlink.NLM_F_CREATE, base);
+    }
+
+    private NftBatch baseChain(Table table, String chain, int flags, BaseChain base) {
+        NetlinkRequest request = newChain(table, chain, flags);
         request.put(NfTables.NFTA_CHAIN_TYPE, base.type());
         request.putNetworkInt(NfTables.NFTA_CHAIN_POLICY, base.dropsByDefault() ? 0 : 1);
         request.begin(NfTables.NFTA_CHAIN_HOOK);
@@ -63,6 +67,11 @@ public final class NftBatch {
         request.putNetworkInt(NfTables.NFTA_HOOK_PRIORITY, base.priority());
         request.end();
         return this;
+    }
+
+    /** Creates a base chain; EEXIST if there is a chain of that name. */
+    public NftBatch createBaseChain(Table table, String chain, BaseChain base) {
+        return baseChain(table, chain, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, base);
     }
 
     /** Removes all rules of a chain; ENOENT if there is no such chain. */
@@ -131,6 +140,9 @@ public final class NftBatch {
             request.putNetworkInt(NfTables.NFTA_SET_DATA_TYPE, dataType(set));
             request.putNetworkInt(NfTables.NFTA_SET_DATA_LEN, SetDefinition.length(set.data()));
         }
+        if (set.holdsCounters()) {
+            request.putNetworkInt(NfTables.NFTA_SET_OBJ_TYPE, NfTables.NFT_OBJECT_COUNTER);
+        }
         request.putNetworkInt(NfTables.NFTA_SET_ID, ++sets);
         request.put(NfTables.NFTA_SET_USERDATA, userdata(set));
         return this;
@@ -143,6 +155,33 @@ public final class NftBatch {
         request.put(NfTables.NFTA_SET_TABLE, table.name());
         request.put(NfTables.NFTA_SET_NAME, set);
         return this;
+    }
+
+    /** Creates a counter, which elements and rules refer to by its name; EEXIST if there is one. */
+    public NftBatch createCounter(Table table, String counter) {
+        Names.requireReadable("counter", counter);
+        int flags = Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL;
+        NetlinkRequest request =
+                counter(table, counter, NfTables.NFT_MSG_NEWOBJ, flags, "create counter ");
+        request.begin(NfTables.NFTA_OBJ_DATA);
+        request.putNetworkLong(NfTables.NFTA_COUNTER_BYTES, 0);
+        request.end();
+        return this;
+    }
+
+    /** Removes a counter; EBUSY while something refers to it. */
+    public NftBatch deleteCounter(Table table, String counter) {
+        counter(table, counter, NfTables.NFT_MSG_DELOBJ, 0, "delete counter ");
+        return this;
+    }
+
+    private NetlinkRequest counter(
+            Table table, String counter, int message, int flags, String what) {
+        NetlinkRequest request = request(table, message, flags, what + table + " " + counter);
+        request.put(NfTables.NFTA_OBJ_TABLE, table.name());
+        request.put(NfTables.NFTA_OBJ_NAME, counter);
+        request.putNetworkInt(NfTables.NFTA_OBJ_TYPE, NfTables.NFT_OBJECT_COUNTER);
+        return request;
     }
 
     /**
@@ -209,11 +248,10 @@ public final class NftBatch {
         return requests;
     }
 
-    private NetlinkRequest newChain(Table table, String chain) {
+    private NetlinkRequest newChain(Table table, String chain, int flags) {
         Names.requireReadable("chain", chain);
         String operation = "create chain " + table + " " + chain;
-        NetlinkRequest request =
-                request(table, NfTables.NFT_MSG_NEWCHAIN, Netlink.NLM_F_CREATE, operation);
+        NetlinkRequest request = request(table, NfTables.NFT_MSG_NEWCHAIN, flags, operation);
         request.put(NfTables.NFTA_CHAIN_TABLE, table.name());
         return request.put(NfTables.NFTA_CHAIN_NAME, chain);
     }
@@ -287,6 +325,7 @@ public final class NftBatch {
 
     private static int flags(SetDefinition set) {
         int flags = set.isMap() ? NfTables.NFT_SET_MAP : 0;
+        flags |= set.holdsCounters() ? NfTables.NFT_SET_OBJECT : 0;
         return set.holdsRanges() ? flags | NfTables.NFT_SET_INTERVAL : flags;
     }
 

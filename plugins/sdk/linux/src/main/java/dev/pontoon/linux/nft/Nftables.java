@@ -106,6 +106,38 @@ public final class Nftables {
         return sets;
     }
 
+    /** The named counters of a table. */
+    public List<Counter> counters(Table table) {
+        NetlinkRequest request = readCounters(table, "list counters of " + table);
+        List<Counter> counters = new ArrayList<>();
+        for (NetlinkMessage message : dump(request)) {
+            counters.add(counter(message));
+        }
+        return counters;
+    }
+
+    /** One named counter of a table. */
+    public Optional<Counter> counter(Table table, String name) {
+        NetlinkRequest request = readCounters(table, "find counter " + table + " " + name);
+        request.put(NfTables.NFTA_OBJ_NAME, name);
+        NetlinkMessage found = socket.get(request).orElse(null);
+        return found == null ? Optional.empty() : Optional.of(counter(found));
+    }
+
+    private static NetlinkRequest readCounters(Table table, String operation) {
+        NetlinkRequest request = read(table, NfTables.NFT_MSG_GETOBJ, operation);
+        request.put(NfTables.NFTA_OBJ_TABLE, table.name());
+        request.putNetworkInt(NfTables.NFTA_OBJ_TYPE, NfTables.NFT_OBJECT_COUNTER);
+        return request;
+    }
+
+    private static Counter counter(NetlinkMessage message) {
+        Attributes counter = message.attributes(NFGENMSG_LENGTH);
+        return new Counter(
+                counter.text(NfTables.NFTA_OBJ_NAME).orElse(""),
+                counter.networkInteger(NfTables.NFTA_OBJ_USE).orElse(0));
+    }
+
     /** The elements of a set or map, in no order; of a range, where it starts. */
     public List<SetElement> elements(Table table, String set) {
         String operation = "list elements of " + table + " " + set;

@@ -51,12 +51,12 @@ public final class Rule {
     public List<String> lookups() {
         List<String> sets = new ArrayList<>();
         for (Attributes expression : list().nestedList(NfTables.NFTA_LIST_ELEM)) {
-            if ("lookup".equals(expression.text(NfTables.NFTA_EXPR_NAME).orElse(""))) {
-                sets.add(
-                        expression
-                                .nested(NfTables.NFTA_EXPR_DATA)
-                                .text(NfTables.NFTA_LOOKUP_SET)
-                                .orElse(""));
+            Attributes data = expression.nested(NfTables.NFTA_EXPR_DATA);
+            String name = expression.text(NfTables.NFTA_EXPR_NAME).orElse("");
+            if (name.equals("lookup")) {
+                data.text(NfTables.NFTA_LOOKUP_SET).ifPresent(sets::add);
+            } else if (name.equals("objref")) {
+                data.text(NfTables.NFTA_OBJREF_SET_NAME).ifPresent(sets::add);
             }
         }
         return sets;

@@ -4,12 +4,17 @@ import java.util.List;
 
 /**
  * What a set or map holds. A map's elements lead to data or, with {@code holdsVerdicts}, to a
- * verdict.
+ * verdict, or with {@code holdsCounters} to a named counter.
+ *
+ * <p>Each time an element is added that jumps somewhere, the kernel walks through all verdict maps
+ * of the table that rules look into, element by element. Sets and other maps cost the same however
+ * many elements they have.
  *
  * @param name its name in the table
  * @param key the types of the key, several for a concatenation
  * @param data the types a map leads to; empty for sets and verdict maps
  * @param holdsVerdicts whether it is a verdict map
+ * @param holdsCounters whether its elements refer to counters, which know how many do
  * @param holdsRanges whether its elements are ranges ({@code flags interval}); only with one type
  *     of key
  */
@@ -18,6 +23,7 @@ public record SetDefinition(
         List<DataType> key,
         List<DataType> data,
         boolean holdsVerdicts,
+        boolean holdsCounters,
         boolean holdsRanges) {
     // Concatenated types are numbered by their parts, six bits each.
     private static final int TYPE_BITS = 6;
@@ -38,22 +44,27 @@ public record SetDefinition(
 
     /** A set of keys. */
     public static SetDefinition set(String name, DataType... key) {
-        return new SetDefinition(name, List.of(key), List.of(), false, false);
+        return new SetDefinition(name, List.of(key), List.of(), false, false, false);
     }
 
     /** A set of ranges: subnets, spans of ports. */
     public static SetDefinition ranges(String name, DataType key) {
-        return new SetDefinition(name, List.of(key), List.of(), false, true);
+        return new SetDefinition(name, List.of(key), List.of(), false, false, true);
     }
 
     /** A map from keys to data. */
     public static SetDefinition map(String name, List<DataType> key, List<DataType> data) {
-        return new SetDefinition(name, key, data, false, false);
+        return new SetDefinition(name, key, data, false, false, false);
     }
 
     /** A map from keys to verdicts. */
     public static SetDefinition verdictMap(String name, DataType... key) {
-        return new SetDefinition(name, List.of(key), List.of(), true, false);
+        return new SetDefinition(name, List.of(key), List.of(), true, false, false);
+    }
+
+    /** A map from keys to named counters. */
+    public static SetDefinition counterMap(String name, DataType... key) {
+        return new SetDefinition(name, List.of(key), List.of(), false, true, false);
     }
 
     boolean isMap() {

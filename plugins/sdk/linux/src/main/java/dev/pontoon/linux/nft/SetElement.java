@@ -12,33 +12,45 @@ public final class SetElement {
     private final Value key;
     private final @Nullable Value data;
     private final @Nullable Verdict verdict;
+    private final String counter;
     private final String comment;
 
-    private SetElement(Value key, @Nullable Value data, @Nullable Verdict verdict, String comment) {
+    private SetElement(
+            Value key,
+            @Nullable Value data,
+            @Nullable Verdict verdict,
+            String counter,
+            String comment) {
         this.key = key;
         this.data = data;
         this.verdict = verdict;
+        this.counter = counter;
         this.comment = comment;
     }
 
     /** An element of a set. */
     public static SetElement of(Value key) {
-        return new SetElement(key, null, null, "");
+        return new SetElement(key, null, null, "", "");
     }
 
     /** The same, leading to data. */
     public SetElement leadingTo(Value data) {
-        return new SetElement(key, data, null, comment);
+        return new SetElement(key, data, null, "", comment);
     }
 
     /** The same, leading to a verdict. */
     public SetElement leadingTo(Verdict verdict) {
-        return new SetElement(key, null, verdict, comment);
+        return new SetElement(key, null, verdict, "", comment);
+    }
+
+    /** The same, referring to a counter of the table. */
+    public SetElement countedBy(String counter) {
+        return new SetElement(key, null, null, counter, comment);
     }
 
     /** The same with a comment, as {@link Comments#fit} makes it; an empty one is none. */
     public SetElement commented(String comment) {
-        return new SetElement(key, data, verdict, Comments.fit(comment));
+        return new SetElement(key, data, verdict, counter, Comments.fit(comment));
     }
 
     public Value key() {
@@ -55,6 +67,11 @@ public final class SetElement {
         return Optional.ofNullable(verdict);
     }
 
+    /** The counter that it refers to; empty for none. */
+    public String counter() {
+        return counter;
+    }
+
     /** The comment; empty if there is none. */
     public String comment() {
         return comment;
@@ -68,6 +85,9 @@ public final class SetElement {
         }
         if (verdict != null) {
             putVerdict(out, verdict);
+        }
+        if (!counter.isEmpty()) {
+            out.put(NfTables.NFTA_SET_ELEM_OBJREF, counter);
         }
         if (!comment.isEmpty()) {
             out.put(NfTables.NFTA_SET_ELEM_USERDATA, Comments.write(comment));
@@ -93,6 +113,7 @@ public final class SetElement {
                         Value.of(key),
                         value == null ? null : Value.of(value),
                         verdict,
+                        element.text(NfTables.NFTA_SET_ELEM_OBJREF).orElse(""),
                         Comments.read(userdata).orElse("")));
     }
 
@@ -130,12 +151,13 @@ public final class SetElement {
                 && key.equals(that.key)
                 && Objects.equals(data, that.data)
                 && Objects.equals(verdict, that.verdict)
+                && counter.equals(that.counter)
                 && comment.equals(that.comment);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(key, data, verdict, comment);
+        return Objects.hash(key, data, verdict, counter, comment);
     }
 
     @Override
@@ -146,6 +168,9 @@ public final class SetElement {
         }
         if (verdict != null) {
             text += " : " + verdict;
+        }
+        if (!counter.isEmpty()) {
+            text += " : " + counter;
         }
         return comment.isEmpty() ? text : text + " \"" + comment + "\"";
     }

@@ -32,6 +32,9 @@ public final class NfTables {
     public static final int NFT_MSG_GETSETELEM = 13;
     public static final int NFT_MSG_DELSETELEM = 14;
     public static final int NFT_MSG_GETGEN = 16;
+    public static final int NFT_MSG_NEWOBJ = 18;
+    public static final int NFT_MSG_GETOBJ = 19;
+    public static final int NFT_MSG_DELOBJ = 20;
 
     public static final int NFTA_LIST_ELEM = 1;
 
@@ -57,6 +60,7 @@ public final class NfTables {
 
     public static final int NFT_SET_INTERVAL = 0x4;
     public static final int NFT_SET_MAP = 0x8;
+    public static final int NFT_SET_OBJECT = 0x40;
 
     public static final int NFTA_SET_TABLE = 1;
     public static final int NFTA_SET_NAME = 2;
@@ -67,6 +71,7 @@ public final class NfTables {
     public static final int NFTA_SET_DATA_LEN = 7;
     public static final int NFTA_SET_ID = 10;
     public static final int NFTA_SET_USERDATA = 13;
+    public static final int NFTA_SET_OBJ_TYPE = 15;
 
     public static final int NFT_SET_ELEM_INTERVAL_END = 0x1;
 
@@ -74,6 +79,7 @@ public final class NfTables {
     public static final int NFTA_SET_ELEM_DATA = 2;
     public static final int NFTA_SET_ELEM_FLAGS = 3;
     public static final int NFTA_SET_ELEM_USERDATA = 6;
+    public static final int NFTA_SET_ELEM_OBJREF = 9;
 
     public static final int NFTA_SET_ELEM_LIST_TABLE = 1;
     public static final int NFTA_SET_ELEM_LIST_SET = 2;
@@ -153,6 +159,17 @@ public final class NfTables {
     public static final int NFTA_MATCH_INFO = 3;
 
     public static final int NFTA_TARGET_NAME = 1;
+
+    public static final int NFT_OBJECT_COUNTER = 1;
+
+    public static final int NFTA_OBJ_TABLE = 1;
+    public static final int NFTA_OBJ_NAME = 2;
+    public static final int NFTA_OBJ_TYPE = 3;
+    public static final int NFTA_OBJ_DATA = 4;
+    public static final int NFTA_OBJ_USE = 5;
+
+    public static final int NFTA_OBJREF_SET_SREG = 3;
+    public static final int NFTA_OBJREF_SET_NAME = 4;
 
     public static final int NFTA_COUNTER_BYTES = 1;
     public static final int NFTA_COUNTER_PACKETS = 2;

@@ -24,6 +24,10 @@ class ListingIT {
     private static final SetDefinition SET = SetDefinition.set("s", DataType.IPV4_ADDRESS);
     private static final SetDefinition PORTS = portMap("ports", DataType.IPV4_ADDRESS);
     private static final SetDefinition PORTS6 = portMap("ports6", DataType.IPV6_ADDRESS);
+    private static final SetDefinition PAIRS =
+            SetDefinition.set("pairs", DataType.IPV4_ADDRESS, DataType.IPV4_ADDRESS);
+    private static final SetDefinition COUNTED =
+            SetDefinition.counterMap("counted", DataType.IPV4_ADDRESS);
     private static final Value ONE = address(10, 0, 0, 1);
 
     /** Rules that are the same as those nft makes of the text, expression by expression. */
@@ -81,6 +85,17 @@ class ListingIT {
                             "post",
                             "ip6 saddr vmap @v",
                             rule().load(Field.IPV6_SOURCE).verdictFrom("v")),
+                    new Sample(
+                            "post",
+                            "ip saddr . ip daddr & 255.255.255.0 @pairs return",
+                            rule().load(Field.IPV4_SOURCE)
+                                    .loadSubnet(Field.IPV4_DESTINATION, 24)
+                                    .in("pairs")
+                                    .then(Verdict.returning())),
+                    new Sample(
+                            "post",
+                            "counter name ip saddr map @counted masquerade",
+                            rule().load(Field.IPV4_SOURCE).countedBy("counted").masquerade()),
                     new Sample(
                             "post",
                             "ct status dnat masquerade",
@@ -199,7 +214,12 @@ class ListingIT {
                 .ensureSet(
                         TABLE,
                         SetDefinition.verdictMap(
-                                "verdicts", DataType.INTERFACE_NAME, DataType.ETHER_ADDRESS));
+                                "verdicts", DataType.INTERFACE_NAME, DataType.ETHER_ADDRESS))
+                .createCounter(TABLE, "both_24")
+                .ensureSet(
+                        TABLE,
+                        SetDefinition.counterMap(
+                                "counted", DataType.INET_PROTOCOL, DataType.IPV4_ADDRESS));
         Value mac = Value.mac(new byte[] {2, 0, 0, 0, 0, 10});
         batch.addElement(TABLE, "marks", SetElement.of(Value.hostInt(0x2000)))
                 .addElement(TABLE, "names", SetElement.of(Value.interfaceName("eth0")))
@@ -222,6 +242,12 @@ class ListingIT {
                         "verdicts",
                         SetElement.of(Value.concat(Value.interfaceName("v1"), mac))
                                 .leadingTo(Verdict.jump("c/1.2"))
+                                .commented("owner"))
+                .addElement(
+                        TABLE,
+                        "counted",
+                        SetElement.of(Value.concat(Value.protocol(6), address(10, 22, 0, 2)))
+                                .countedBy("both_24")
                                 .commented("owner"));
         nftables.commit(batch);
 
@@ -236,7 +262,8 @@ class ListingIT {
                 .contains("elements = { 80-90 }")
                 .contains("elements = { fd00:22::1 : 0x00000005 }")
                 .contains(
-                        "elements = { \"v1\" . 02:00:00:00:00:0a comment \"owner\" : jump c/1.2 }");
+                        "elements = { \"v1\" . 02:00:00:00:00:0a comment \"owner\" : jump c/1.2 }")
+                .contains("elements = { tcp . 10.22.0.2 comment \"owner\" : \"both_24\" }");
         host.load(listing);
         assertThat(host.listing()).isEqualTo(listing);
     }
@@ -274,6 +301,8 @@ class ListingIT {
                         .ensureSet(TABLE, PORTS)
                         .ensureSet(TABLE, PORTS6)
                         .ensureSet(TABLE, SET)
+                        .ensureSet(TABLE, PAIRS)
+                        .ensureSet(TABLE, COUNTED)
                         .ensureChain(TABLE, "end")
                         .ensureChain(TABLE, "any")
                         .ensureBaseChain(
@@ -297,6 +326,8 @@ class ListingIT {
                 + (" map ports { " + port + " };").replace("%s", "ipv4_addr")
                 + (" map ports6 { " + port + " };").replace("%s", "ipv6_addr")
                 + " set s { type ipv4_addr; };"
+                + " set pairs { type ipv4_addr . ipv4_addr; };"
+                + " map counted { type ipv4_addr : counter; };"
                 + " chain end { };"
                 + chain("any", "", samples)
                 + chain("post", "type nat hook postrouting priority srcnat;", samples)
