@@ -94,7 +94,8 @@ class MasqueradeIT {
         assertThat(seen.stdout())
                 .contains("198.51.100.1 > 198.51.100.2", "10.22.0.2 > 224.0.0.251");
         String rules = node.ruleset();
-        assertThat(rules).contains("ip daddr 224.0.0.0/4 return", "ip6 daddr ff00::/8 return");
+        assertThat(rules)
+                .contains("ip daddr != 224.0.0.0/4 masquerade", "ip6 daddr != ff00::/8 masquerade");
         assertThat(rules).contains("ip daddr 10.22.0.0/24 return", "ip6 daddr fd00:22::/64 return");
     }
 
