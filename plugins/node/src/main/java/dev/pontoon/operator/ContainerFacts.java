@@ -49,7 +49,7 @@ final class ContainerFacts {
                 }
             }
             String policy = entry.fact("ingressPolicy").orElse("");
-            if (!policy.isEmpty()) {
+            if (!policy.isEmpty() && !policy.equals("open")) {
                 facts.add("firewall " + policy);
             }
         }

@@ -28,7 +28,7 @@ final class Reporting implements IExecutionExceptionHandler {
             err.println("  " + failure.details());
         }
         err.flush();
-        if (words.hasMatchedOption(JsonOption.NAME)) {
+        if (command.getParseResult().hasMatchedOption(JsonOption.NAME)) {
             ObjectNode document =
                     Documents.readObject(
                             failure.toJson("").getBytes(StandardCharsets.UTF_8), "a failure");

@@ -12,6 +12,7 @@ final class SvgDrawing {
     private static final int PADDING = 12;
     private static final int GAP = 14;
     private static final double CHARACTER = 7.4;
+    private static final double BOLD_CHARACTER = 8.2;
     private static final int HOST_TITLE = 30;
 
     private static final String STYLE =
@@ -71,7 +72,7 @@ final class SvgDrawing {
     }
 
     private static int widest(String title, List<String> facts) {
-        int widest = width(title);
+        int widest = (int) Math.ceil(title.length() * BOLD_CHARACTER);
         for (String each : facts) {
             widest = Math.max(widest, width(each));
         }
