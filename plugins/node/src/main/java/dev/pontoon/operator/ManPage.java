@@ -2,6 +2,7 @@ package dev.pontoon.operator;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,8 +10,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * The manual page of one command, in the language of man(7), from the words that {@code --help} has.
- * Picocli's own generator writes AsciiDoc, which takes a Ruby to become a manual page.
+ * The manual page of one command, in the language of man(7), from the words that {@code --help}
+ * has. Picocli's own generator writes AsciiDoc, which takes a Ruby to become a manual page.
  */
 final class ManPage {
     private final StringBuilder page = new StringBuilder();
@@ -25,7 +26,7 @@ final class ManPage {
         CommandSpec spec = command.getCommandSpec();
         String name = name(spec);
         page.append(".TH \"")
-                .append(name.toUpperCase(java.util.Locale.ROOT))
+                .append(name.toUpperCase(Locale.ROOT))
                 .append("\" \"1\" \"\" \"Pontoon\" \"Pontoon\"\n");
         section("NAME");
         line(name + " - " + firstSentence(spec));
@@ -92,9 +93,7 @@ final class ManPage {
         }
         section("COMMANDS");
         for (CommandLine each : commands) {
-            page.append(".TP\n.BR ")
-                    .append(escaped(name(each.getCommandSpec())))
-                    .append(" (1)\n");
+            page.append(".TP\n.BR ").append(escaped(name(each.getCommandSpec()))).append(" (1)\n");
             line(firstSentence(each.getCommandSpec()));
         }
     }

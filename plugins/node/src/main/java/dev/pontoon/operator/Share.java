@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 
-/** What belongs below {@code share/} of an installation: manual pages and completions of the shell. */
+/**
+ * What belongs below {@code share/} of an installation: manual pages and completions of the shell.
+ */
 final class Share {
     private Share() {}
 

@@ -4,12 +4,14 @@ import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder in which a node keeps its networks: {@code *.conflist}, and {@code *.conf} and {@code
@@ -33,10 +35,7 @@ public final class NetworkFolder {
      * @param list the list that it holds; null if it could not be read
      * @param failure why it could not be read; null if it could
      */
-    public record Found(
-            Path file,
-            @org.jspecify.annotations.Nullable NetworkList list,
-            @org.jspecify.annotations.Nullable CniException failure) {}
+    public record Found(Path file, @Nullable NetworkList list, @Nullable CniException failure) {}
 
     /** All files in the order of precedence, each read; no folder is an empty one. */
     public List<Found> all() {
@@ -105,9 +104,8 @@ public final class NetworkFolder {
 
     private static List<Path> files(Path folder, String ending) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> hasEnding(file.getFileName().toString(), ending))
-                    .filter(file ->
-                            !Files.isDirectory(file, java.nio.file.LinkOption.NOFOLLOW_LINKS))
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
                     .sorted()
                     .toList();
         } catch (NoSuchFileException | NotDirectoryException e) {
@@ -115,10 +113,6 @@ public final class NetworkFolder {
         } catch (IOException e) {
             throw failure("list " + folder, e);
         }
-    }
-
-    private static boolean hasEnding(String name, String ending) {
-        return name.endsWith(ending);
     }
 
     private static byte[] bytes(Path file) {

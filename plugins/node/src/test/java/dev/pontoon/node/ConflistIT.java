@@ -13,6 +13,8 @@ import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Output;
 import dev.pontoon.testing.Snapshot;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -41,7 +43,8 @@ final class ConflistIT {
             """
             {'cniVersion':'1.1.0','name':'n1','plugins':[
               {'type':'first','name':'x','cniVersion':'0.1.0','own':1,'capabilities':{'mac':true,'ips':false}},
-              {'type':'second'}]}""";
+              {'type':'second'}]}\
+            """;
 
     private final Host host;
     private final Container container;
@@ -80,7 +83,8 @@ final class ConflistIT {
     }
 
     @Test
-    @DisplayName("order, prevResult, capabilities and the kept result are libcni's (LIB-02 to LIB-06)")
+    @DisplayName(
+            "order, prevResult, capabilities and the kept result are libcni's (LIB-02 to LIB-06)")
     void attachment() throws IOException {
         ObjectNode result =
                 (ObjectNode)
@@ -95,8 +99,7 @@ final class ConflistIT {
         assertThat(first.path("cniVersion").asText()).isEqualTo("1.1.0");
         assertThat(first.path("own").asInt()).isOne();
         assertThat(first.has("prevResult")).isFalse();
-        assertThat(first.path("runtimeConfig"))
-                .isEqualTo(Conf.of("{'mac':'02:00:00:00:00:01'}"));
+        assertThat(first.path("runtimeConfig")).isEqualTo(Conf.of("{'mac':'02:00:00:00:00:01'}"));
         assertThat(seen("second.ADD").at("/prevResult/by").asText()).isEqualTo("first");
         assertThat(seen("second.ADD").has("runtimeConfig")).isFalse();
         assertThat(host.read("/run/seen/first.ADD.env").lines())
@@ -116,14 +119,18 @@ final class ConflistIT {
                 .isEqualTo("[[\"IP\",\"10.9.9.9\"],[\"IgnoreUnknown\",\"1\"]]");
         assertThat(kept.at("/capabilityArgs/mac").asText()).isEqualTo("02:00:00:00:00:01");
         assertThat(kept.path("result")).isEqualTo(result);
-        assertThat(Conf.of(new String(kept.path("config").binaryValue())))
+        assertThat(Conf.of(new String(kept.path("config").binaryValue(), StandardCharsets.UTF_8)))
                 .isEqualTo(Conf.of(CONFLIST));
 
         pontoon("check", "n1", container.netns()).ok();
         assertThat(calls()).containsExactly("first CHECK c1", "second CHECK c1");
         assertThat(seen("first.CHECK").at("/prevResult/by").asText()).isEqualTo("second");
 
-        assertThat(pontoon("del", "n1", container.netns(), "--json").json().path("outcome").asText())
+        assertThat(
+                        pontoon("del", "n1", container.netns(), "--json")
+                                .json()
+                                .path("outcome")
+                                .asText())
                 .isEqualTo("detached");
         assertThat(calls()).containsExactly("second DEL c1", "first DEL c1");
         assertThat(seen("first.DEL").at("/prevResult/by").asText()).isEqualTo("second");
@@ -142,7 +149,7 @@ final class ConflistIT {
                 .containsExactly("first ADD c1", "second ADD c1", "second DEL c1", "first DEL c1");
         assertThat(host.list("/var/lib/cni/results")).isEmpty();
 
-        container.ok("ip", "link", "add", "eth0", "type", "dummy");
+        container.ok("ip", "link", "add", "eth0", "type", "bridge");
         Output again = pontoon("add", "n1", container.netns()).run();
         assertThat(again.stderr()).contains("no use", "nothing was taken back");
         assertThat(calls()).containsExactly("first ADD c1", "second ADD c1");
@@ -163,7 +170,8 @@ final class ConflistIT {
     }
 
     @Test
-    @DisplayName("what a version has not is not asked for (LIB-07), and not what the list does not want")
+    @DisplayName(
+            "what a version has not is not asked for (LIB-07), and not what the list does not want")
     void versions() {
         list("{'cniVersion':'0.3.1','name':'n1','plugins':[{'type':'first'}]}");
         pontoon("add", "n1", container.netns()).ok();
@@ -174,7 +182,8 @@ final class ConflistIT {
         assertThat(seen("first.DEL").has("prevResult")).isFalse();
         calls();
 
-        list("{'cniVersion':'1.0.0','name':'n1','disableCheck':'true','plugins':[{'type':'first'}]}");
+        list(
+                "{'cniVersion':'1.0.0','name':'n1','disableCheck':'true','plugins':[{'type':'first'}]}");
         assertThat(pontoon("check", "n1", container.netns()).ok()).contains("not checked");
         assertThat(pontoon("status", "n1", "x").ok()).contains("1.1.0");
         assertThat(calls()).isEmpty();
@@ -216,11 +225,12 @@ final class ConflistIT {
     @Test
     @DisplayName("the reference plugins attach and detach as with cnitool, and Pontoon's take over")
     void referencePlugins() {
-        Need.file(java.nio.file.Path.of("/usr/lib/cni/bridge"));
+        Need.file(Path.of("/usr/lib/cni/bridge"));
         Need.kernel("bridge");
         Need.kernel("veth");
-        list("{'cniVersion':'1.0.0','name':'n1','plugins':[{'type':'bridge','bridge':'cni7','isGateway':true,"
-                + "'ipam':{'type':'host-local','subnet':'10.87.0.0/24'}}]}");
+        list(
+                "{'cniVersion':'1.0.0','name':'n1','plugins':[{'type':'bridge','bridge':'cni7','isGateway':true,"
+                        + "'ipam':{'type':'host-local','subnet':'10.87.0.0/24'}}]}");
         Command add = pontoon("add", "n1", container.netns());
         add.env("CNI_PATH", "/usr/lib/cni").ok();
         assertThat(container.addresses("eth0")).containsExactly("10.87.0.2/24");
@@ -234,8 +244,9 @@ final class ConflistIT {
         assertThat(again.exit()).isEqualTo(1);
         assertThat(again.stderr()).contains("nothing was taken back");
         host.ok("ping", "-c1", "-W5", "10.87.0.2");
-        host.snapshot().without("neigh|veth|last_reserved_ip").assertSameAs(
-                attached.without("neigh|veth|last_reserved_ip"));
+        host.snapshot()
+                .without("neigh|veth|last_reserved_ip")
+                .assertSameAs(attached.without("neigh|veth|last_reserved_ip"));
 
         String bin = EdgeNode.bin().toString();
         pontoon("check", "n1", container.netns()).env("CNI_PATH", bin).ok();

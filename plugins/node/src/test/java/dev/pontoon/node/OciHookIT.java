@@ -74,11 +74,15 @@ final class OciHookIT {
     }
 
     @Test
-    @DisplayName("two networks are eth0 and eth1; if the second fails the first is taken back, though crun never says poststop")
+    @DisplayName(
+            "two networks are eth0 and eth1; if the second fails the first is taken back, though crun never says poststop")
     void severalNetworks() {
         ObjectNode spec = spec("crun", "'rt','missing'");
+        // Otherwise crun lets nobody read it.
+        spec.withObject("/annotations").put("run.oci.hooks.stderr", "/run/hook.err");
         assertThatThrownBy(() -> OciContainer.create(host, "crun", "c1", spec))
-                .hasMessageContaining("no network \"missing\"");
+                .hasMessageContaining("error executing hook");
+        assertThat(host.read("/run/hook.err")).contains("no network \"missing\" in /etc/cni/net.d");
         assertThat(network.leases()).isEmpty();
         assertThat(host.list("/var/lib/cni/results")).isEmpty();
         network.snapshot().assertSameAs(before);

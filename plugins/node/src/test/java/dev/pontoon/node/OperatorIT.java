@@ -24,7 +24,8 @@ final class OperatorIT {
             {'cniVersion':'1.1.0','name':'n1','plugins':[
               {'type':'bridge','bridge':'cni0','isGateway':true,'ipMasq':true,
                'ipam':{'type':'host-local','ranges':[[{'subnet':'10.66.0.0/29'}]]}},
-              {'type':'portmap','capabilities':{'portMappings':true}}]}""";
+              {'type':'portmap','capabilities':{'portMappings':true}}]}\
+            """;
 
     private final Host host;
     private final EdgeNode node;
@@ -43,7 +44,7 @@ final class OperatorIT {
         return new ServiceHandle(host).pontoon(words);
     }
 
-    private void attach(Container container, String... more) {
+    private void attach(Container container) {
         String[] words = {
             "add",
             "n1",
@@ -78,17 +79,20 @@ final class OperatorIT {
     }
 
     @Test
-    @DisplayName("who lives and who is gone, in the list, in the drawing, in the ranges; gc --dead removes the dead")
+    @DisplayName(
+            "who lives and who is gone, in the list, in the drawing, in the ranges; gc --dead removes the dead")
     void livingAndDead() {
         attach(c1);
         attach(c2);
         assertThat(pontoon("list").ok().lines())
-                .anySatisfy(
-                        line ->
-                                assertThat(line)
-                                        .contains("n1", "c1", "eth0", "10.66.0.2/29", "attached"))
+                .anySatisfy(line ->
+                        assertThat(line).contains("n1", "c1", "eth0", "10.66.0.2/29", "attached"))
                 .hasSize(3);
-        String veth = host.json("ip", "-j", "link", "show", "master", "cni0").path(0).path("ifname").asText();
+        String veth =
+                host.json("ip", "-j", "link", "show", "master", "cni0")
+                        .path(0)
+                        .path("ifname")
+                        .asText();
         assertThat(pontoon("show").ok())
                 .contains("cni0, bridge", "10.66.0.1/29", veth, "10.66.0.2/29", "c2 in n1")
                 .contains("port 8080/tcp leads to 10.66.0.2 80", "masqueraded by nftables");
@@ -106,8 +110,10 @@ final class OperatorIT {
         pontoon("show", "--svg", host.temp().resolve("n1.svg").toString()).ok();
         assertThat(host.temp().resolve("n1.svg")).content().contains("class=\"gone\"", "</svg>");
 
-        Output tried = pontoon("gc", "--dead", "--dry-run", "--cni-path", EdgeNode.bin().toString());
-        assertThat(tried.ok()).contains("would remove eth0 of container c1 in network n1: no namespace");
+        Output tried =
+                pontoon("gc", "--dead", "--dry-run", "--cni-path", EdgeNode.bin().toString());
+        assertThat(tried.ok())
+                .contains("would remove eth0 of container c1 in network n1: no namespace");
         assertThat(node.leases("n1")).hasSize(2);
         JsonNode removed = json("gc", "--dead", "--json", "--cni-path", EdgeNode.bin().toString());
         assertThat(removed.at("/removed/0/containerID").asText()).isEqualTo("c1");
@@ -119,12 +125,13 @@ final class OperatorIT {
     }
 
     @Test
-    @DisplayName("a path that leads to another container by now is gone, and gc --dead leaves that one alone")
+    @DisplayName(
+            "a path that leads to another container by now is gone, and gc --dead leaves that one alone")
     void recycledPath() {
         attach(c1);
         c1.remove();
         Container other = host.container("c1");
-        other.sh("ip link add eth0 type dummy; ip addr add 10.99.0.1/24 dev eth0");
+        other.sh("ip link add eth0 type bridge; ip addr add 10.99.0.1/24 dev eth0");
         assertThat(pontoon("list").ok()).contains("leads to another namespace by now");
 
         pontoon("gc", "n1", "--dead", "--cni-path", EdgeNode.bin().toString()).ok();
@@ -133,7 +140,8 @@ final class OperatorIT {
     }
 
     @Test
-    @DisplayName("what somebody changed is told as the kernel has it, with the command to look closer")
+    @DisplayName(
+            "what somebody changed is told as the kernel has it, with the command to look closer")
     void changed() {
         attach(c2);
         c2.ok("ip", "addr", "flush", "dev", "eth0");

@@ -65,7 +65,8 @@ final class DrawingTest {
         assertThat(document.getElementsByTagName("desc").item(0).getTextContent())
                 .contains("eth0 of a in n1 is at cni0, bridge by veth1: 10.1.0.2/24.")
                 .contains("eth0 of b in n1 was at cni0");
-        assertThat(svg).contains("prefers-color-scheme: dark", "class=\"wire cut\"", "class=\"gone\"");
+        assertThat(svg)
+                .contains("prefers-color-scheme: dark", "class=\"wire cut\"", "class=\"gone\"");
     }
 
     @Test

@@ -47,8 +47,9 @@ final class OciStateTest {
     @Test
     void annotationsAreArguments() {
         OciState state =
-                read("{'id':'c1','status':'creating','pid':9,'annotations':"
-                        + "{'dev.pontoon.cni-args':'IP=10.1.0.9','dev.pontoon.cap-args':'{\\'mac\\':\\'02::1\\'}'}}");
+                read(
+                        "{'id':'c1','status':'creating','pid':9,'annotations':"
+                                + "{'dev.pontoon.cni-args':'IP=10.1.0.9','dev.pontoon.cap-args':'{\\'mac\\':\\'02::1\\'}'}}");
 
         assertThat(state.target(0).args()).isEqualTo("IP=10.1.0.9");
         assertThat(state.target(0).capabilityArgs().path("mac").asText()).isEqualTo("02::1");

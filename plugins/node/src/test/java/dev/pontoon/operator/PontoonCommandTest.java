@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pontoon.protocol.CniException;
+import dev.pontoon.runtime.Documents;
+import dev.pontoon.runtime.Target;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -63,14 +65,7 @@ final class PontoonCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"A", "A=", "=b", "A=b=c", "A=b;"})
     void argumentsThatAreNoPairsAreRefused(String args) {
-        assertThatThrownBy(
-                        () ->
-                                new dev.pontoon.runtime.Target(
-                                        "c1",
-                                        "eth0",
-                                        "",
-                                        args,
-                                        dev.pontoon.runtime.Documents.object()))
+        assertThatThrownBy(() -> new Target("c1", "eth0", "", args, Documents.object()))
                 .isInstanceOf(CniException.class)
                 .hasMessageContaining("CNI_ARGS");
     }
@@ -87,11 +82,13 @@ final class PontoonCommandTest {
 
         Path pages = folder.resolve("man/man1");
         for (CommandLine each : PontoonCommand.commandLine().getSubcommands().values()) {
-            String page = Files.readString(pages.resolve("pontoon-" + each.getCommandName() + ".1"));
+            String page =
+                    Files.readString(pages.resolve("pontoon-" + each.getCommandName() + ".1"));
             assertThat(page).contains(".SH NAME\npontoon\\-", ".SH SYNOPSIS", "\\-\\-help");
             assertThat(page.lines().filter(line -> line.startsWith("'"))).isEmpty();
         }
-        assertThat(Files.readString(pages.resolve("pontoon.1"))).contains("pontoon\\-oci\\-hook (1)");
+        assertThat(Files.readString(pages.resolve("pontoon.1")))
+                .contains("pontoon\\-oci\\-hook (1)");
         assertThat(Files.readString(folder.resolve("bash-completion/completions/pontoon")))
                 .contains(List.of("oci-hook", "--dry-run", "--valid-file"));
     }

@@ -56,7 +56,9 @@ final class NetworkFolderTest {
         write("n1/20.conf", "{'type':'c'}");
         write("n1/10.conf", "{'type':'b'}");
         write("n1/30.json", "{'type':'no'}");
-        write("20.conflist", "{'name':'n2','loadOnlyInlinedPlugins':true,'plugins':[{'type':'a'}]}");
+        write(
+                "20.conflist",
+                "{'name':'n2','loadOnlyInlinedPlugins':true,'plugins':[{'type':'a'}]}");
         write("n2/10.conf", "{'type':'b'}");
         write("30.conflist", "{'name':'n3'}");
         write("n3/10.conf", "{'type':'b'}");
