@@ -80,17 +80,13 @@ public final class PluginChain {
         }
     }
 
-    private static CniException leftAlone(CniException e, Target target) {
+    private CniException leftAlone(CniException e, Target target) {
+        String why =
+                results.has(target.attachmentTo(list.name()))
+                        ? "the result of an earlier ADD is kept, which pontoon del takes back"
+                        : "the container had an interface of that name before";
         return new CniException(
-                        e.code(),
-                        e.text(),
-                        joined(
-                                e.details(),
-                                target.ifname()
-                                        + " of "
-                                        + target.containerId()
-                                        + " was there before this ADD, so nothing was taken back;"
-                                        + " pontoon del removes it"))
+                        e.code(), e.text(), joined(e.details(), "nothing was taken back: " + why))
                 .because(e);
     }
 
