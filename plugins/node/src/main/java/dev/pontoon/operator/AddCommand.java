@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
             "Attaches a network namespace to a network, as cnitool does, and prints the result.",
             "The plugins of the network's list are run one after the other, whoever made them, and the result is kept"
                     + " where libcni keeps it. If one fails, or on Ctrl-C, what had been made is taken back."
-        })
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:attached", "1:not attached", "2:wrong usage"})
 final class AddCommand implements Callable<Integer> {
     @Mixin private final TargetOptions target = new TargetOptions();
     @Mixin private final NetworkOptions networks = new NetworkOptions();

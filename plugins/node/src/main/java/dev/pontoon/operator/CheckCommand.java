@@ -15,8 +15,14 @@ import picocli.CommandLine.Spec;
         name = "check",
         description = {
             "Has the plugins of a network look whether an attachment is still what it was after its ADD, as cnitool"
-                    + " does. Ends with 1 if it is not.",
+                    + " does.",
             "A list with disableCheck is not asked; one of a version before 0.4.0 cannot be."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:it is what it was, or is not to be checked",
+            "1:it is not",
+            "2:wrong usage"
         })
 final class CheckCommand implements Callable<Integer> {
     @Mixin private final TargetOptions target = new TargetOptions();

@@ -17,7 +17,9 @@ import picocli.CommandLine.Spec;
             "Detaches a network namespace from a network, as cnitool does.",
             "The plugins are run in the reverse order, with the result that was kept of the ADD. A namespace that is"
                     + " gone is no error."
-        })
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:detached", "1:something failed, and may be repeated", "2:wrong usage"})
 final class DelCommand implements Callable<Integer> {
     @Mixin private final TargetOptions target = new TargetOptions();
     @Mixin private final NetworkOptions networks = new NetworkOptions();

@@ -37,6 +37,12 @@ import picocli.CommandLine.Spec;
             "With --dead each attachment is detached whose namespace is gone, and nothing else is touched. With the"
                     + " other options the plugins are told which attachments are valid, and remove whatever else they have in"
                     + " this network, as cnitool and runtimes have them do."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:everything that was to go is gone",
+            "1:something is left",
+            "2:wrong usage"
         })
 final class GcCommand implements Callable<Integer> {
     @Parameters(

@@ -3,6 +3,7 @@ package dev.pontoon.operator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +41,19 @@ final class ManPage {
         arguments(spec);
         options(spec);
         commands(command);
+        exitStatus(spec);
         return page.toString();
+    }
+
+    private void exitStatus(CommandSpec spec) {
+        Map<String, String> codes = spec.usageMessage().exitCodeList();
+        if (!codes.isEmpty()) {
+            section("EXIT STATUS");
+        }
+        codes.forEach((code, meaning) -> {
+            page.append(".TP\n.B ").append(code).append('\n');
+            line(meaning);
+        });
     }
 
     /** {@code pontoon-service-start}. */

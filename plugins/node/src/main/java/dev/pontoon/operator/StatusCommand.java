@@ -28,10 +28,12 @@ import picocli.CommandLine.Spec;
         name = "status",
         description = {
             "Tells how this node is: service, build, networks, attachments, addresses used and free, and what needs"
-                    + " somebody's attention, with the command for it. Ends with 1 if anything does.",
+                    + " somebody's attention, with the command for it.",
             "With NETWORK it asks the plugins of that network, by STATUS, whether they would serve an ADD, as cnitool"
-                    + " does; ends with 1 if one would not."
-        })
+                    + " does."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:no problem, or ready", "1:a problem, or not ready", "2:wrong usage"})
 final class StatusCommand implements Callable<Integer> {
     @Parameters(
             index = "0",

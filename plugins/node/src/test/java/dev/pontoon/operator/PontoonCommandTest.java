@@ -87,6 +87,8 @@ final class PontoonCommandTest {
             assertThat(page).contains(".SH NAME\npontoon\\-", ".SH SYNOPSIS", "\\-\\-help");
             assertThat(page.lines().filter(line -> line.startsWith("'"))).isEmpty();
         }
+        assertThat(Files.readString(pages.resolve("pontoon-gc.1")))
+                .contains(".SH EXIT STATUS", ".B 1\nsomething is left");
         assertThat(Files.readString(pages.resolve("pontoon.1")))
                 .contains("pontoon\\-oci\\-hook (1)");
         assertThat(Files.readString(folder.resolve("bash-completion/completions/pontoon")))
