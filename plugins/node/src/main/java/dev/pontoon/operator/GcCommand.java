@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "Removes what belongs to no container any more, by DEL and GC of the network's own plugins.",
             "With --dead each attachment is detached whose namespace is gone, and nothing else is touched. With the"
                     + " other options the plugins are told which attachments are valid, and remove whatever else they have in"
-                    + " this network, as cnitool and runtimes have them do."
+                    + " this network, as runtimes have them do: nobody may be attached meanwhile."
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -101,7 +101,7 @@ final class GcCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         KnownAttachments all = new KnownAttachments(runDir.ledger(), NetworkOptions.results());
         if (by.dead) {
-            return collectDead(network == null ? all.all() : all.of(network));
+            return collectDead(all);
         }
         if (network == null) {
             throw new ParameterException(
@@ -110,9 +110,9 @@ final class GcCommand implements Callable<Integer> {
         return collectInvalid(networks.folder().require(network), all.of(network));
     }
 
-    private int collectDead(List<KnownAttachment> known) {
+    private int collectDead(KnownAttachments all) {
         List<Doomed> doomed = new ArrayList<>();
-        for (Seen each : Seen.all(known)) {
+        for (Seen each : Seen.all(network == null ? all.all() : all.of(network))) {
             if (each.isGone()) {
                 doomed.add(new Doomed(each.known(), each.sighting().reason()));
             }
@@ -121,10 +121,19 @@ final class GcCommand implements Callable<Integer> {
         List<Doomed> removed = new ArrayList<>();
         if (!dryRun) {
             for (Doomed each : doomed) {
-                detach(each, removed, failed);
+                if (isStillDead(each, all)) {
+                    detach(each, removed, failed);
+                }
             }
         }
         return report(dryRun ? doomed : removed, failed);
+    }
+
+    /** The others took their time: it may have been attached anew meanwhile. */
+    private static boolean isStillDead(Doomed doomed, KnownAttachments all) {
+        return all.again(doomed.known)
+                .filter(now -> Sighting.of(now).state() == Sighting.State.GONE)
+                .isPresent();
     }
 
     private void detach(Doomed doomed, List<Doomed> removed, List<String> failed) {
@@ -132,7 +141,7 @@ final class GcCommand implements Callable<Integer> {
         CachedResult kept = doomed.known.kept();
         Target target = kept == null ? new Target(attachment, "") : kept.target();
         try {
-            // Where the path leads by now is another container's.
+            // Its path may lead to another container by now, whose interface it would cost.
             chain(list(attachment.network(), kept)).del(target.withoutNamespace());
             removed.add(doomed);
         } catch (CniException e) {
@@ -159,21 +168,32 @@ final class GcCommand implements Callable<Integer> {
     private int collectInvalid(NetworkList list, List<KnownAttachment> known) throws IOException {
         List<Attachment> valid = valid(list.name(), known);
         List<Doomed> doomed = new ArrayList<>();
-        for (KnownAttachment each : known) {
-            if (!valid.contains(each.attachment()) && !each.busy()) {
-                doomed.add(new Doomed(each, "it is not valid"));
+        List<Doomed> dead = new ArrayList<>();
+        for (Seen each : Seen.all(known)) {
+            if (!valid.contains(each.known().attachment()) && !each.known().busy()) {
+                doomed.add(new Doomed(each.known(), "it is not valid"));
+                if (each.isGone()) {
+                    dead.add(doomed.getLast());
+                }
             }
         }
         List<String> failed = new ArrayList<>();
         if (!dryRun) {
             requireCollecting(list);
-            try {
-                chain(list).gc(valid);
-            } catch (CniException e) {
-                failed.add(e.text());
+            for (Doomed each : dead) {
+                detach(each, new ArrayList<>(), failed);
             }
+            collect(list, valid, failed);
         }
         return report(dryRun ? doomed : gone(doomed, list.name()), failed);
+    }
+
+    private void collect(NetworkList list, List<Attachment> valid, List<String> failed) {
+        try {
+            chain(list).gc(valid);
+        } catch (CniException e) {
+            failed.add(e.text());
+        }
     }
 
     private static void requireCollecting(NetworkList list) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,6 +39,19 @@ final class KnownAttachments {
     /** Those of one network. */
     List<KnownAttachment> of(String network) {
         return read(network);
+    }
+
+    /** The same attachment as it is written down now; empty if it is not any more. */
+    Optional<KnownAttachment> again(KnownAttachment known) {
+        Attachment attachment = known.attachment();
+        List<LedgerEntry> entries = new ArrayList<>();
+        for (String plugin : known.plugins()) {
+            ledger.find(attachment, plugin).ifPresent(entries::add);
+        }
+        CachedResult kept = results.find(attachment).orElse(null);
+        return entries.isEmpty() && kept == null
+                ? Optional.empty()
+                : Optional.of(known(attachment, entries, kept));
     }
 
     /** {@code only} is a network's name, or null for all. */

@@ -40,7 +40,7 @@ public final class ResultCache {
      * What is kept for that attachment; empty if nothing is. Throws code 5 or 6 if it cannot be
      * read.
      */
-    Optional<CachedResult> find(Attachment attachment) {
+    public Optional<CachedResult> find(Attachment attachment) {
         Path file = file(attachment);
         try {
             byte[] json = Files.readAllBytes(file);

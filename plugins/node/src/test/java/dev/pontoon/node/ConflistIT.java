@@ -198,7 +198,9 @@ final class ConflistIT {
     @DisplayName("GC detaches what is not valid, then has every plugin collect (LIB-08)")
     void garbageCollection() {
         pontoon("add", "n1", container.netns()).ok();
-        pontoon("add", "n1", container.netns(), "--container-id", "c2").ok();
+        Container other = host.container("c2");
+        pontoon("add", "n1", other.netns(), "--container-id", "c2").ok();
+        other.remove();
         calls();
 
         Output tried = pontoon("gc", "n1", "--valid", "c1:eth0", "--dry-run").run();
@@ -209,6 +211,8 @@ final class ConflistIT {
                 .contains("removed eth0 of container c2");
         assertThat(calls())
                 .containsExactly("second DEL c2", "first DEL c2", "first GC ", "second GC ");
+        // Whatever is at that path by now is not c2.
+        assertThat(host.read("/run/seen/first.DEL.env").lines()).contains("CNI_NETNS=");
         for (String key : List.of("cni.dev/valid-attachments", "cni.dev/attachments")) {
             assertThat(seen("first.GC").path(key).toString())
                     .isEqualTo("[{\"containerID\":\"c1\",\"ifname\":\"eth0\"}]");
