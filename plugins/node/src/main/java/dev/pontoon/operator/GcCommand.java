@@ -132,7 +132,7 @@ final class GcCommand implements Callable<Integer> {
     /** The others took their time: it may have been attached anew meanwhile. */
     private static boolean isStillDead(Doomed doomed, KnownAttachments all) {
         return all.again(doomed.known)
-                .filter(now -> Sighting.of(now).state() == Sighting.State.GONE)
+                .filter(now -> Seen.all(List.of(now)).getFirst().isGone())
                 .isPresent();
     }
 

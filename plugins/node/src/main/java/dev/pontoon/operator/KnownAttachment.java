@@ -1,6 +1,7 @@
 package dev.pontoon.operator;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pontoon.linux.Links;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
@@ -114,6 +115,30 @@ record KnownAttachment(
             Cidr.parse(kept.result().path(family).path("ip").asText("")).ifPresent(addresses::add);
         }
         return addresses;
+    }
+
+    /** Whether the host has the veth that was made for it, told from others by its MAC. */
+    boolean hasHostEnd(Links host) {
+        if (isVeth(host, fact("hostVeth"), fact("hostMac"))) {
+            return true;
+        }
+        if (kept != null) {
+            for (JsonNode link : kept.result().path("interfaces")) {
+                boolean onHost = link.path("sandbox").asText("").isEmpty();
+                String name = link.path("name").asText("");
+                if (onHost && isVeth(host, name, link.path("mac").asText(""))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isVeth(Links host, String name, String mac) {
+        return !mac.isEmpty()
+                && host.find(name)
+                        .filter(link -> link.isVeth() && link.macText().equalsIgnoreCase(mac))
+                        .isPresent();
     }
 
     /** The names of the host's links that the result tells of, in its order. */

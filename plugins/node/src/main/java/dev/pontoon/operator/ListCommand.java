@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
             "Lists the attachments of this node: those in the ledger of Pontoon's plugins, and those of which a runtime"
                     + " keeps a result, whoever's plugins made them.",
             "Addresses are those written down. The state is the kernel's word: attached; gone (the namespace is no"
-                    + " more); changed (something is missing); unfinished (an ADD that did not come to its end); busy;"
+                    + " more); unreachable (the namespace lives, but its path does not lead there from here); changed (something is missing); unfinished (an ADD that did not come to its end); busy;"
                     + " unknown."
         })
 final class ListCommand implements Callable<Integer> {

@@ -207,6 +207,11 @@ record NetworkState(
                         new Problem(
                                 attachment + ": " + each.sighting().reason(),
                                 "pontoon check " + name + " " + call));
+            } else if (each.sighting().state() == Sighting.State.UNREACHABLE) {
+                problems.add(
+                        new Problem(
+                                attachment + ": " + each.sighting().reason(),
+                                "look from the mount namespace of whoever attached it"));
             } else if (each.sighting().state() == Sighting.State.UNFINISHED) {
                 problems.add(
                         new Problem(

@@ -2,6 +2,8 @@ package dev.pontoon.operator;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pontoon.linux.Links;
+import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.runtime.Documents;
 import java.time.Duration;
@@ -14,8 +16,11 @@ record Seen(KnownAttachment known, Sighting sighting) {
     /** Looks at each. */
     static List<Seen> all(List<KnownAttachment> known) {
         List<Seen> seen = new ArrayList<>();
-        for (KnownAttachment each : known) {
-            seen.add(new Seen(each, Sighting.of(each)));
+        try (NetlinkSocket route = NetlinkSocket.route()) {
+            Links host = new Links(route);
+            for (KnownAttachment each : known) {
+                seen.add(new Seen(each, Sighting.of(each, host)));
+            }
         }
         return seen;
     }

@@ -39,6 +39,8 @@ record Sighting(
         ATTACHED("attached"),
         /** The namespace is gone, and with it whoever was attached. */
         GONE("gone"),
+        /** Its path leads nowhere from here, but the namespace lives: the host's end is there. */
+        UNREACHABLE("unreachable"),
         /** The namespace is there, but not all of what is written down. */
         CHANGED("changed"),
         /** An ADD was ended before its end. */
@@ -69,8 +71,22 @@ record Sighting(
         return new Sighting(state, reason, null, List.of(), List.of());
     }
 
-    /** Looks at the container's namespace. Needs root. */
-    static Sighting of(KnownAttachment known) {
+    /**
+     * Looks at the container's namespace, which takes root.
+     *
+     * <p>Whether a namespace is gone the path alone does not tell: in another mount namespace it
+     * leads nowhere. But the kernel takes the host's end of a veth pair away with the namespace.
+     */
+    static Sighting of(KnownAttachment known, Links host) {
+        Sighting sighting = byPath(known);
+        if (sighting.state != State.GONE || !known.hasHostEnd(host)) {
+            return sighting;
+        }
+        return without(
+                State.UNREACHABLE, sighting.reason + ", but the host's end of its wire is there");
+    }
+
+    private static Sighting byPath(KnownAttachment known) {
         if (known.busy()) {
             return without(State.BUSY, "a call is working on it");
         }

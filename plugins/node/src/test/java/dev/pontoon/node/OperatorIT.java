@@ -3,6 +3,7 @@ package dev.pontoon.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pontoon.testing.Await;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Container;
 import dev.pontoon.testing.Host;
@@ -63,6 +64,17 @@ final class OperatorIT {
         pontoon(words).ok();
     }
 
+    /** The kernel takes the host's end away a moment after the namespace. */
+    private void remove(MountedContainer container) {
+        int before = ports();
+        container.remove();
+        Await.until("the port of " + container.name() + " to go", () -> ports() < before);
+    }
+
+    private int ports() {
+        return host.json("ip", "-j", "link", "show", "master", "cni0").size();
+    }
+
     private JsonNode json(String... words) {
         Output output = pontoon(words);
         return Conf.of(output.stdout());
@@ -97,7 +109,7 @@ final class OperatorIT {
                 .contains("cni0, bridge", "10.66.0.1/29", veth, "10.66.0.2/29", "c2 in n1")
                 .contains("port 8080/tcp leads to 10.66.0.2 80", "masqueraded by nftables");
 
-        c1.remove();
+        remove(c1);
         JsonNode list = json("list", "--json").path("attachments");
         assertThat(list.at("/0/state").asText()).isEqualTo("gone");
         assertThat(list.at("/0/addresses/0").asText()).isEqualTo("10.66.0.2/29");
@@ -129,7 +141,7 @@ final class OperatorIT {
             "a path that leads to another container by now is gone, and gc --dead leaves that one alone")
     void recycledPath() {
         attach(c1);
-        c1.remove();
+        remove(c1);
         Container other = host.container("c1");
         other.sh("ip link add eth0 type bridge; ip addr add 10.99.0.1/24 dev eth0");
         assertThat(pontoon("list").ok()).contains("leads to another namespace by now");
