@@ -3,7 +3,10 @@ package dev.pontoon.hostlocal;
 import dev.pontoon.protocol.Cidr;
 import dev.pontoon.protocol.Ip;
 import dev.pontoon.protocol.IpConfig;
+import java.math.BigInteger;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,51 @@ record Range(Cidr subnet, Ip first, Ip last, Ip gateway, List<Cidr> excluded) {
             }
         }
         return null;
+    }
+
+    /** How many addresses it has, the gateway and excluded ones included. */
+    BigInteger size() {
+        return count(first, last);
+    }
+
+    /** How many addresses it has without the excluded ones. */
+    BigInteger unexcluded() {
+        Set<Cidr> networks = new HashSet<>();
+        for (Cidr each : excluded) {
+            networks.add(each.network());
+        }
+        BigInteger left = size();
+        for (Cidr each : networks) {
+            if (!isInsideAnother(each, networks)) {
+                left = left.subtract(common(each));
+            }
+        }
+        return left;
+    }
+
+    /** Of two networks that have anything in common, one is inside the other. */
+    private static boolean isInsideAnother(Cidr network, Set<Cidr> networks) {
+        for (Cidr other : networks) {
+            if (!other.equals(network)
+                    && other.contains(network.address())
+                    && other.prefixLength() < network.prefixLength()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** How many addresses the range has in common with a network. */
+    private BigInteger common(Cidr network) {
+        Ip begin = network.address().compareTo(first) > 0 ? network.address() : first;
+        Ip end = network.last().compareTo(last) < 0 ? network.last() : last;
+        return begin.compareTo(end) > 0 ? BigInteger.ZERO : count(begin, end);
+    }
+
+    private static BigInteger count(Ip from, Ip to) {
+        BigInteger distance =
+                new BigInteger(1, to.bytes()).subtract(new BigInteger(1, from.bytes()));
+        return distance.add(BigInteger.ONE);
     }
 
     /** The address as an ADD's result tells it. */

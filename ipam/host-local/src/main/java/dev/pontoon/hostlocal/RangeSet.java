@@ -3,7 +3,9 @@ package dev.pontoon.hostlocal;
 import dev.pontoon.protocol.Ip;
 import dev.pontoon.protocol.IpConfig;
 import java.math.BigInteger;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,11 +71,26 @@ record RangeSet(String path, int index, List<Range> ranges) {
     BigInteger size() {
         BigInteger size = BigInteger.ZERO;
         for (Range each : ranges) {
-            BigInteger first = new BigInteger(1, each.first().bytes());
-            BigInteger last = new BigInteger(1, each.last().bytes());
-            size = size.add(last.subtract(first)).add(BigInteger.ONE);
+            size = size.add(each.size());
         }
         return size;
+    }
+
+    /** How many addresses can be given out: all but gateways and excluded ones. */
+    BigInteger available() {
+        BigInteger available = BigInteger.ZERO;
+        Set<Ip> gateways = new HashSet<>();
+        for (Range each : ranges) {
+            available = available.add(each.unexcluded());
+            gateways.add(each.gateway());
+        }
+        for (Ip gateway : gateways) {
+            Range range = find(gateway);
+            if (range != null && range.exclusion(gateway) == null) {
+                available = available.subtract(BigInteger.ONE);
+            }
+        }
+        return available;
     }
 
     @Override

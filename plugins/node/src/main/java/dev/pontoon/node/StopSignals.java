@@ -14,11 +14,11 @@ import sun.misc.SignalHandler;
  * logger). So they are replaced, and only a signal that comes before that still ends the JVM in its
  * own way, by hooks, of which the one here waits for the call.
  */
-final class StopSignals {
+public final class StopSignals {
     private StopSignals() {}
 
     /** Has signals reach {@code stop} from now on. The process has to end itself by halt. */
-    static void reach(StopSignal stop) {
+    public static void reach(StopSignal stop) {
         holdBackTheEnd(stop);
         SignalHandler request =
                 new SignalHandler() {

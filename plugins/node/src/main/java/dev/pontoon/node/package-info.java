@@ -4,8 +4,8 @@
  * one process for each call. The command for whoever looks after the node is in {@code
  * dev.pontoon.operator}, and nothing here knows of it.
  *
- * <p>The surprising fact: the plugins are found by {@link java.util.ServiceLoader}; this module
- * compiles without any of them and gets them at run time only.
+ * <p>The surprising fact: the plugins are found by {@link java.util.ServiceLoader}; this package
+ * knows none of them and gets them at run time only.
  */
 @NullMarked
 package dev.pontoon.node;

@@ -14,7 +14,19 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pontoon",
         description = "Looks after Pontoon's CNI plugins on this node.",
-        subcommands = {ServiceCommand.class, RepairCommand.class, MetricsCommand.class})
+        subcommands = {
+            StatusCommand.class,
+            ListCommand.class,
+            ShowCommand.class,
+            GcCommand.class,
+            AddCommand.class,
+            DelCommand.class,
+            CheckCommand.class,
+            OciHookCommand.class,
+            RepairCommand.class,
+            ServiceCommand.class,
+            MetricsCommand.class
+        })
 final class PontoonCommand implements Callable<Integer> {
     @Option(
             names = "--help",
@@ -29,9 +41,13 @@ final class PontoonCommand implements Callable<Integer> {
 
     public static void main(String[] args) {
         PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
-        int status = new CommandLine(new PontoonCommand()).setOut(out).execute(args);
+        int status = commandLine().setOut(out).execute(args);
         out.flush();
         Runtime.getRuntime().halt(status);
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new PontoonCommand()).setExecutionExceptionHandler(new Reporting());
     }
 
     @Override

@@ -14,7 +14,20 @@ final class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.pontoon.operator..", "picocli..")
+                .resideInAnyPackage(
+                        "dev.pontoon.operator..",
+                        "dev.pontoon.runtime..",
+                        "dev.pontoon.hostlocal..",
+                        "picocli..")
                 .check(CLASSES);
+    }
+
+    @Test
+    void runtimesPartKnowsNoCommandLine() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.pontoon.operator..", "dev.pontoon.node..", "picocli..")
+                .check(HouseRules.in("dev.pontoon.runtime", 8));
     }
 }

@@ -162,6 +162,27 @@ final class PackageIT {
     }
 
     @Test
+    void completionForBashKnowsTheCommands() {
+        var bash =
+                new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        ". \"$1\"; COMP_WORDS=(pontoon gc --de); COMP_CWORD=2; _complete_pontoon; echo ${COMPREPLY[@]}",
+                        "bash",
+                        dist.resolve("share/bash-completion/completions/pontoon").toString());
+
+        assertThat(Ended.run(bash).out()).isEqualTo("--dead\n");
+    }
+
+    @Test
+    void everyCommandHasAManualPage() throws IOException {
+        assertThat(files("share/man/man1"))
+                .extracting(Path::getFileName)
+                .extracting(Path::toString)
+                .contains("pontoon.1", "pontoon-gc.1", "pontoon-service-start.1");
+    }
+
+    @Test
     void sameJarMakesTheSameLauncherJarAndBuild(@TempDir Path folder) throws IOException {
         Path again = folder.resolve("again");
 

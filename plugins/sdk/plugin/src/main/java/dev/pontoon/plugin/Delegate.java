@@ -9,10 +9,7 @@ import dev.pontoon.protocol.Environment;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.NetworkConfig;
 import dev.pontoon.protocol.Request;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -49,7 +46,7 @@ public final class Delegate {
 
     private static Delegate find(ConfigObject ipam, Environment environment, Call call) {
         String name = ipam.text("type", "");
-        if (!isFileName(name)) {
+        if (!PluginProgram.isName(name)) {
             throw ipam.invalid("type", "must be the name of a file in CNI_PATH, not a path");
         }
         Delegate found =
@@ -64,33 +61,14 @@ public final class Delegate {
     }
 
     private static Delegate inPath(String name, Environment environment, Call call) {
-        Path file = look(environment.path(), name).orElseThrow(() -> notFound(name, environment));
+        Path file =
+                PluginProgram.find(name, environment.path())
+                        .orElseThrow(() -> notFound(name, environment));
         Optional<Plugin> inProcess =
                 call.installation().isExecutable(file)
                         ? call.installation().find(name)
                         : Optional.empty();
         return new Delegate(name, call, inProcess, Optional.of(file));
-    }
-
-    private static boolean isFileName(String name) {
-        return name.indexOf('/') < 0
-                && name.indexOf('\0') < 0
-                && !name.equals(".")
-                && !name.equals("..");
-    }
-
-    private static Optional<Path> look(List<String> folders, String name) {
-        for (String folder : folders) {
-            try {
-                Path file = Path.of(folder, name);
-                if (Files.isRegularFile(file)) {
-                    return Optional.of(file);
-                }
-            } catch (InvalidPathException e) {
-                // The locale of this process has no such characters: it cannot reach such a file.
-            }
-        }
-        return Optional.empty();
     }
 
     /** STATUS has a code of its own for what keeps an ADD from being served. */
@@ -197,7 +175,7 @@ public final class Delegate {
     }
 
     private byte[] run(Command command, NetworkConfig config, Environment environment) {
-        return new DelegateProgram(name, program.orElseThrow(), call)
-                .run(command, config, environment);
+        return new PluginProgram(name, program.orElseThrow(), call)
+                .run(command, config.document(), environment.variables());
     }
 }

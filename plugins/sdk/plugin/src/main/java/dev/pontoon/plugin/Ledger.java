@@ -26,6 +26,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -50,7 +51,9 @@ import java.util.function.Predicate;
  * something to go by.
  */
 public final class Ledger {
-    private static final Path STANDARD_FOLDER = Path.of("/run/pontoon");
+    /** Where the ledger is unless a configuration puts it elsewhere. */
+    public static final Path STANDARD_FOLDER = Path.of("/run/pontoon");
+
     private static final int PRIVATE_MODE = 0600;
     // Of the 255 that a file's name may have.
     private static final int NAME_BYTES = 200;
@@ -149,6 +152,18 @@ public final class Ledger {
             networks.add(folder.getFileName().toString());
         }
         return networks;
+    }
+
+    /** When an entry was written last, which is the end of its ADD; empty if there is none. */
+    public Optional<Instant> writtenAt(LedgerEntry entry) {
+        Path file = file(entry.attachment(), entry.plugin());
+        try {
+            return Optional.of(Files.getLastModifiedTime(file).toInstant());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure("read the time of " + file, e);
+        }
     }
 
     /** Whether any plugin has an entry for that container in that network. */

@@ -2,24 +2,26 @@ package dev.pontoon.plugin;
 
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.Command;
-import dev.pontoon.protocol.Environment;
 import dev.pontoon.protocol.ErrorCode;
-import dev.pontoon.protocol.NetworkConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A delegate that is run as a program, in the namespaces of this process: same folder and variables
- * but for CNI_COMMAND, same standard input, its standard error passed on line by line.
+ * A plugin that is run as a program, in the namespaces and the folder of the caller: with the
+ * caller's variables but for CNI_COMMAND, its standard error passed on line by line.
  */
-final class DelegateProgram {
+public final class PluginProgram {
     /** How the JDK tells of errno 26, ETXTBSY. */
     private static final String TEXT_FILE_BUSY = "error: 26 ";
 
@@ -33,16 +35,46 @@ final class DelegateProgram {
     private final Path program;
     private final Call call;
 
-    DelegateProgram(String name, Path program, Call call) {
+    /** That file under that name; a stop of the call ends an ADD. */
+    public PluginProgram(String name, Path program, Call call) {
         this.name = name;
         this.program = program;
         this.call = call;
     }
 
-    /** What it printed. Throws the error it printed, or code 105 if it failed without one. */
-    byte[] run(Command command, NetworkConfig config, Environment environment) {
+    /** Whether it can be the name of a plugin: that of a file, and no path. */
+    public static boolean isName(String name) {
+        return !name.isEmpty()
+                && name.indexOf('/') < 0
+                && name.indexOf('\0') < 0
+                && !name.equals(".")
+                && !name.equals("..");
+    }
+
+    /** The first regular file of that name in the folders of CNI_PATH. */
+    public static Optional<Path> find(String name, List<String> folders) {
+        for (String folder : folders) {
+            try {
+                Path file = Path.of(folder, name);
+                if (Files.isRegularFile(file)) {
+                    return Optional.of(file);
+                }
+            } catch (InvalidPathException e) {
+                // The locale of this process has no such characters: it cannot reach such a file.
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * What it printed. Throws the error it printed, or code 105 if it failed without one.
+     *
+     * @param document what it gets on standard input
+     * @param variables its whole environment, to which CNI_COMMAND is added
+     */
+    public byte[] run(Command command, byte[] document, Map<String, String> variables) {
         try {
-            return outcome(start(command, environment), command, config.document());
+            return outcome(start(command, variables), command, document);
         } catch (IOException e) {
             throw failed(command, "could not be run: " + e.getMessage(), "").because(e);
         } catch (InterruptedException e) {
@@ -67,11 +99,11 @@ final class DelegateProgram {
     }
 
     /** A binary that is being replaced cannot be run for a moment; see execve(2), ETXTBSY. */
-    private Process start(Command command, Environment environment)
+    private Process start(Command command, Map<String, String> variables)
             throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return builder(command, environment).start();
+                return builder(command, variables).start();
             } catch (IOException e) {
                 if (!String.valueOf(e.getMessage()).contains(TEXT_FILE_BUSY)
                         || attempt == BUSY_ATTEMPTS) {
@@ -82,10 +114,10 @@ final class DelegateProgram {
         }
     }
 
-    private ProcessBuilder builder(Command command, Environment environment) {
+    private ProcessBuilder builder(Command command, Map<String, String> given) {
         ProcessBuilder builder = new ProcessBuilder(program.toString());
         builder.directory(call.caller().folder().toAbsolutePath().toFile());
-        Map<String, String> wanted = new HashMap<>(environment.variables());
+        Map<String, String> wanted = new HashMap<>(given);
         wanted.put("CNI_COMMAND", command.name());
         Map<String, String> variables = builder.environment();
         variables.keySet().retainAll(wanted.keySet());
@@ -109,12 +141,12 @@ final class DelegateProgram {
                                 // It ended without reading everything, which is its right.
                             }
                         },
-                        "delegate stdin");
+                        "plugin stdin");
         feeder.setDaemon(true);
         feeder.start();
     }
 
-    /** Waits for the end; a stop ends an ADD's delegate too, first by asking. */
+    /** Waits for the end; a stop ends an ADD too, first by asking. */
     private int await(Process process, Command command) throws InterruptedException {
         try {
             while (!process.waitFor(STOP_POLL_MS, TimeUnit.MILLISECONDS)) {
@@ -187,7 +219,7 @@ final class DelegateProgram {
                                     // What came until here is what there is.
                                 }
                             },
-                            "delegate output");
+                            "plugin output");
             thread.setDaemon(true);
         }
 
