@@ -22,6 +22,11 @@ final class ServiceClient {
             return word("build");
         }
 
+        /** Who starts it again should it end. */
+        String keeper() {
+            return word("kept by");
+        }
+
         /** In a few words. */
         String summary() {
             return "process " + pid + ", build " + build();

@@ -106,7 +106,8 @@ final class Training {
         System.setProperty("pontoon.mounts", "");
         Path socket = Path.of(folder, "training.sock");
         try (UnixListener listener = UnixListener.at(socket)) {
-            Service service = new Service(installation, new ServiceState(""), listener);
+            Service service =
+                    new Service(installation, new ServiceState("", Service.NOBODY), listener);
             List<Thread> workers = service.startWorkers();
             for (String command : List.of("VERSION", "STATUS", "ADD", "DEL")) {
                 hand(socket, command);
