@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.Map;
 
 /**
@@ -77,6 +78,7 @@ final class Training {
     }
 
     private void serve() {
+        takeAllWaysThroughADeque();
         attachAndDetach(
                 "loopback",
                 "lo",
@@ -98,6 +100,30 @@ final class Training {
         refuse("loopback", "{\"cniVersion\":\"9.9.9\",\"name\":\"lo\",\"type\":\"loopback\"}");
         refuse("bridge", "{\"cniVersion\":");
         refuse("bridge", bridge("1.1.0", hostLocal("[{\"subnet\":\"10.99.0.0/33\"}]")));
+    }
+
+    /**
+     * Which of them the spare buffers of the workers take is chance, and the cache is to know the
+     * same whenever it is made.
+     */
+    private static void takeAllWaysThroughADeque() {
+        var deque = new ConcurrentLinkedDeque<Integer>();
+        for (int size = 1; size <= 4; size++) {
+            for (int each = 0; each < size; each++) {
+                deque.push(each);
+            }
+            for (int each = 0; each < size; each++) {
+                deque.poll();
+                deque.push(each);
+                deque.poll();
+            }
+        }
+        for (int each = 0; each < 4; each++) {
+            deque.push(each);
+        }
+        while (deque.poll() != null) {
+            // One after the other, so that the last has several removed ones before it.
+        }
     }
 
     /** As a launcher and the resident service do it, each on its side of a socket. */
