@@ -95,11 +95,16 @@ final class BootedHost implements AutoCloseable {
                     echo $$ >$each$1/cgroup.procs
                 done
                 shift
-                setpriv --pdeathsig KILL -- unshare --pid --mount --uts --ipc --cgroup --propagation private \
-                    --fork --kill-child -- "$@" &
+                setpriv --pdeathsig KILL -- unshare --pid --mount --uts --ipc --propagation private \
+                    --fork --kill-child "$@" &
                 wait
                 """);
-        words.addAll(List.of("boot", cgroup.path(), "sh", "-ec", BOOT, "boot", pid));
+        words.addAll(List.of("boot", cgroup.path()));
+        if (init.length > 1) {
+            // systemd takes the groups that it sees for its own.
+            words.add("--cgroup");
+        }
+        words.addAll(List.of("--", "sh", "-ec", BOOT, "boot", pid));
         words.addAll(List.of(init));
         Running started = host.start(words.toArray(String[]::new));
         Await.until(
