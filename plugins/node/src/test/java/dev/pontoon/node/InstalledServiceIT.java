@@ -158,7 +158,8 @@ final class InstalledServiceIT {
 
     /** What is installed on the machine. */
     private String files() {
-        return machine.sh("find /opt/pontoon /opt/cni /etc/systemd /etc/cni ! -type d 2>/dev/null | sort");
+        return machine.sh(
+                "find /opt/pontoon /opt/cni /etc/systemd /etc/cni ! -type d 2>/dev/null | sort");
     }
 
     @ParameterizedTest(name = "with systemd: {0}")
@@ -178,7 +179,10 @@ final class InstalledServiceIT {
                 find . -type f ! -path ./lib/SHA256SUMS -printf '%%P\\0' | xargs -0 sha256sum >lib/SHA256SUMS
                 """
                         .formatted(EdgeNode.dist(), next));
-        Running underWay = start("waits", Conf.with(PODS, "{'name':'n2','bridge':'cni2','ipam':{'type':'waiting'}}"));
+        Running underWay =
+                start(
+                        "waits",
+                        Conf.with(PODS, "{'name':'n2','bridge':'cni2','ipam':{'type':'waiting'}}"));
         Await.until("the IPAM plugin to be asked", () -> onMachine("test -e /run/asked"));
 
         Running upgrade = machine.command(next + "/install").start();

@@ -53,7 +53,8 @@ class ManifestTest {
         assertThat(found.find()).isTrue();
         JsonNode pod = Manifest.read(name).pod();
 
-        assertThat(pod.findValuesAsText("image")).containsOnly("localhost/pontoon:" + found.group(1));
+        assertThat(pod.findValuesAsText("image"))
+                .containsOnly("localhost/pontoon:" + found.group(1));
     }
 
     @ParameterizedTest

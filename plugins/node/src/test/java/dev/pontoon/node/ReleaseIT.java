@@ -91,7 +91,8 @@ final class ReleaseIT {
     }
 
     @Test
-    @DisplayName("the DaemonSet puts Pontoon on a node, serves and mends it, and takes it off again")
+    @DisplayName(
+            "the DaemonSet puts Pontoon on a node, serves and mends it, and takes it off again")
     void keptByTheDaemonSet() throws IOException {
         List.of("containerd", "ctr", "runc").forEach(Need::tool);
         host.script(BIN + "/bridge", "#!/bin/sh\necho somebody\\'s\n");
@@ -122,7 +123,9 @@ final class ReleaseIT {
 
         ctr("task", "kill", "--signal", "TERM", "keep");
         Await.until(
-                "the end of the container", () -> ctr("task", "ls"), all -> all.contains("STOPPED"));
+                "the end of the container",
+                () -> ctr("task", "ls"),
+                all -> all.contains("STOPPED"));
         assertThat(ctr("task", "rm", "keep")).isEmpty();
         ctr("container", "rm", "keep");
         assertThat(machine.command(INSTALLED + "pontoon", "service", "status").run().exit())
@@ -147,7 +150,10 @@ final class ReleaseIT {
         host.write("/etc/containerd.toml", CtrIT.CONFIG.formatted(host.temp()));
         machine.command("containerd", "--config", "/etc/containerd.toml").start();
         Await.until(
-                "containerd", PATIENCE, () -> machine.command("ctr", "version").run().exit(), exit -> exit == 0);
+                "containerd",
+                PATIENCE,
+                () -> machine.command("ctr", "version").run().exit(),
+                exit -> exit == 0);
     }
 
     private String ctr(String... words) {
@@ -174,7 +180,9 @@ final class ReleaseIT {
             String source = manifest.hostPath(mount.path("name").asText());
             String target = mount.path("mountPath").asText();
             words.addAll(
-                    List.of("--mount", "type=bind,src=" + source + ",dst=" + target + ",options=rbind:rw"));
+                    List.of(
+                            "--mount",
+                            "type=bind,src=" + source + ",dst=" + target + ",options=rbind:rw"));
         }
         words.addAll(List.of("--cgroup", machine.cgroup().path(name)));
         words.addAll(List.of(container.path("image").asText(), name));
@@ -222,8 +230,7 @@ final class ReleaseIT {
                 .put("cniVersion", conflist().path("cniVersion").asText());
     }
 
-    private Command call(
-            String plugin, String verb, String container, ObjectNode network) {
+    private Command call(String plugin, String verb, String container, ObjectNode network) {
         return machine.command(BIN + "/" + plugin)
                 .env("CNI_COMMAND", verb)
                 .env("CNI_CONTAINERID", container)
