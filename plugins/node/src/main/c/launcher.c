@@ -364,6 +364,7 @@ static int become_service(const struct home *home, int in_background) {
     }
     *next++ = text("-Dpontoon.namespaces=%s", own_namespaces());
     *next++ = text("-Dpontoon.mounts=%s", own_mounts());
+    *next++ = text("-Dpontoon.keeper=%s", in_background ? "nobody" : "a supervisor");
     *next++ = "dev.pontoon.node.Service";
     *next = NULL;
     if (in_background) {

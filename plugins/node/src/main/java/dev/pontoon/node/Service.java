@@ -34,6 +34,9 @@ final class Service {
     /** Only root gets into this folder. */
     static final Path FOLDER = Path.of("/run/pontoon");
 
+    /** Who looks after a service that was started in the background. */
+    static final String NOBODY = "nobody";
+
     static final Path SOCKET = FOLDER.resolve("pontoon.sock");
 
     private static final Path LOCK = FOLDER.resolve("service.lock");
@@ -64,13 +67,14 @@ final class Service {
     /**
      * Serves until SIGTERM, SIGINT or SIGHUP comes, or somebody asks it to stop; then ends the
      * calls that are under way, and the process. Ends with status 1 if a service of this build runs
-     * already.
+     * already that is kept as well as this one would be.
      */
     public static void main(String[] args) {
         int status;
         try {
             String build = System.getProperty("pontoon.build", "");
-            while (!run(build)) {
+            String keeper = System.getProperty("pontoon.keeper", NOBODY);
+            while (!run(build, keeper)) {
                 System.err.println("pontoon service: " + SOCKET + " is gone; it is made anew");
             }
             status = 0;
@@ -83,15 +87,17 @@ final class Service {
     }
 
     /** Whether it was asked to end; false if somebody removed the socket. */
-    private static boolean run(String build) throws IOException, AlreadyRunningException {
+    private static boolean run(String build, String keeper)
+            throws IOException, AlreadyRunningException {
         Files.createDirectories(
                 FOLDER,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        try (FileLock alone = beAlone(build)) {
+        try (FileLock alone = beAlone(build, keeper)) {
             Files.deleteIfExists(SOCKET);
             try (UnixListener listener = UnixListener.at(SOCKET)) {
                 Files.setPosixFilePermissions(SOCKET, PosixFilePermissions.fromString("rw-------"));
-                return new Service(Plugins.installation(), new ServiceState(build), listener)
+                return new Service(
+                                Plugins.installation(), new ServiceState(build, keeper), listener)
                         .serve(fileKey());
             } finally {
                 Files.deleteIfExists(SOCKET);
@@ -108,13 +114,19 @@ final class Service {
         }
     }
 
-    /** One that runs is left alone if it is of the same build, and ended otherwise. */
-    private static FileLock beAlone(String build) throws IOException, AlreadyRunningException {
+    /**
+     * One that runs is ended, unless it is of the same build and has a supervisor, or this one has
+     * none either.
+     */
+    private static FileLock beAlone(String build, String keeper)
+            throws IOException, AlreadyRunningException {
         try {
             return FileLock.exclusive(LOCK, OWNER_ONLY, Duration.ZERO);
         } catch (LockTimeoutException e) {
             ServiceClient.Status running = ServiceClient.status().orElse(null);
-            if (running != null && running.build().equals(build)) {
+            if (running != null
+                    && running.build().equals(build)
+                    && (!running.keeper().equals(NOBODY) || keeper.equals(NOBODY))) {
                 throw new AlreadyRunningException(running);
             }
             System.err.println(
@@ -129,6 +141,7 @@ final class Service {
         stopOnSignals();
         List<Thread> workers = startWorkers();
         System.err.println("pontoon service: build " + state.build() + " listens at " + SOCKET);
+        Supervisor.tellReady();
         WarmUp.run(installation);
         boolean reachable = true;
         for (Thread worker : workers) {

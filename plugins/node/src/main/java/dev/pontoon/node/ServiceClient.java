@@ -26,6 +26,11 @@ public final class ServiceClient {
             return word("build");
         }
 
+        /** Who starts it again should it end. */
+        String keeper() {
+            return word("kept by");
+        }
+
         /** In a few words. */
         public String summary() {
             return "process " + pid + ", build " + build();

@@ -9,14 +9,21 @@ import java.util.concurrent.atomic.LongAdder;
 /** What a running service can tell of itself. */
 final class ServiceState {
     private final String build;
+    private final String keeper;
     private final Instant started = Instant.now();
     private final LongAdder begun = new LongAdder();
     private final LongAdder ended = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final Metrics metrics = new Metrics();
 
-    ServiceState(String build) {
+    /**
+     * A service that has begun just now.
+     *
+     * @param keeper who starts it again should it end
+     */
+    ServiceState(String build, String keeper) {
         this.build = build;
+        this.keeper = keeper;
     }
 
     String build() {
@@ -51,6 +58,8 @@ final class ServiceState {
                         .append(ProcessHandle.current().pid())
                         .append("\nbuild      ")
                         .append(build)
+                        .append("\nkept by    ")
+                        .append(keeper)
                         .append("\nrunning    ")
                         .append(Duration.between(started, Instant.now()).toSeconds())
                         .append(" s\ncalls      ")

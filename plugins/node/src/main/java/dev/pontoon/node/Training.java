@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * What the AOT cache is made from: one process that serves the calls a node serves, so that the JVM
@@ -77,6 +78,7 @@ final class Training {
     }
 
     private void serve() {
+        takeAllWaysThroughADeque();
         attachAndDetach(
                 "loopback",
                 "lo",
@@ -100,13 +102,38 @@ final class Training {
         refuse("bridge", bridge("1.1.0", hostLocal("[{\"subnet\":\"10.99.0.0/33\"}]")));
     }
 
+    /**
+     * Which of them the spare buffers of the workers take is chance, and the cache is to know the
+     * same whenever it is made.
+     */
+    private static void takeAllWaysThroughADeque() {
+        var deque = new ConcurrentLinkedDeque<Integer>();
+        for (int size = 1; size <= 4; size++) {
+            for (int each = 0; each < size; each++) {
+                deque.push(each);
+            }
+            for (int each = 0; each < size; each++) {
+                deque.poll();
+                deque.push(each);
+                deque.poll();
+            }
+        }
+        for (int each = 0; each < 4; each++) {
+            deque.push(each);
+        }
+        while (deque.poll() != null) {
+            // One after the other, so that the last has several removed ones before it.
+        }
+    }
+
     /** As a launcher and the resident service do it, each on its side of a socket. */
     private void serveHandedCalls() {
         System.setProperty("pontoon.namespaces", "");
         System.setProperty("pontoon.mounts", "");
         Path socket = Path.of(folder, "training.sock");
         try (UnixListener listener = UnixListener.at(socket)) {
-            Service service = new Service(installation, new ServiceState(""), listener);
+            Service service =
+                    new Service(installation, new ServiceState("", Service.NOBODY), listener);
             List<Thread> workers = service.startWorkers();
             for (String command : List.of("VERSION", "STATUS", "ADD", "DEL")) {
                 hand(socket, command);

@@ -50,8 +50,9 @@ final class ServiceCommand implements Runnable {
     @Command(
             name = "run",
             description =
-                    "Serves in the foreground until it is sent SIGTERM: for systemd and other supervisors. Ends with"
-                            + " 1 if a service of this build runs already, and takes the place of one of another build.")
+                    "Serves in the foreground until it is sent SIGTERM: for systemd and other supervisors. Takes the"
+                            + " place of a service of another build, or that was started in the background; ends with"
+                            + " 1 if another supervisor's runs already.")
     int runInForeground() {
         // The launcher starts Service itself for these words; only --help comes here.
         throw new ParameterException(spec.commandLine(), "run takes no arguments");

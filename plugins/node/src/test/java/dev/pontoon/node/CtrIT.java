@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("ctr run --cni")
 final class CtrIT {
 
-    private static final String CONFIG =
+    static final String CONFIG =
             """
             version = 2
             root = "%1$s/containerd"

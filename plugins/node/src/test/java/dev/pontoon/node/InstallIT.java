@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** scripts/install and scripts/uninstall, with every path inside a temporary folder. */
+/**
+ * scripts/install and scripts/uninstall, with every path inside a temporary folder. The service,
+ * which is one for a whole machine, is left to {@link InstalledServiceIT}.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class InstallIT {
 
@@ -118,18 +121,31 @@ final class InstallIT {
     }
 
     @Test
-    void keptFileIsNeverOverwritten() throws IOException {
+    void fileThatIsNotOfOurKeepingIsNeverOverwritten() throws IOException {
+        foreign("bridge", "other bridge");
+        foreign("bridge.before-pontoon", "somebody's");
+        List<String> before = tree();
+
+        Ended ended = install(answering("first"), "--replace");
+
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err()).contains("cannot be kept", binDir + "/bridge");
+        assertThat(tree()).isEqualTo(before);
+    }
+
+    @Test
+    void newerFileInPlaceOfOurLinkIsKeptInsteadOfTheOlder() throws IOException {
         foreign("bridge", "other bridge");
         install(answering("first"), "--replace");
         Files.delete(binDir.resolve("bridge"));
         foreign("bridge", "newer bridge");
 
-        Ended ended = install(answering("first again"), "--replace");
+        assertThat(install(answering("first")).status()).isEqualTo(1);
+        assertThat(install(answering("first"), "--replace").status()).isZero();
 
-        assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.err()).contains("cannot be kept", binDir + "/bridge");
+        assertThat(answer("bridge")).isEqualTo("first bridge\n");
+        assertThat(uninstall().status()).isZero();
         assertThat(binDir.resolve("bridge")).hasContent("newer bridge");
-        assertThat(binDir.resolve("bridge.before-pontoon")).hasContent("other bridge");
     }
 
     @Test
@@ -375,7 +391,8 @@ final class InstallIT {
     }
 
     private Ended install(FakePackage made, String... more) {
-        List<String> arguments = new ArrayList<>(List.of("--prefix", prefix.toString()));
+        List<String> arguments = new ArrayList<>(List.of("--no-service"));
+        arguments.addAll(List.of("--prefix", prefix.toString()));
         arguments.addAll(List.of("--bin-dir", binDir.toString()));
         arguments.addAll(Arrays.asList(more));
         return run(made.folder().resolve("install"), arguments.toArray(String[]::new));

@@ -12,6 +12,7 @@ import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
 import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Output;
+import dev.pontoon.testing.Running;
 import dev.pontoon.testing.RunningCall;
 import java.util.ArrayList;
 import java.util.List;
@@ -283,14 +284,42 @@ final class ServiceIT {
     }
 
     @Test
-    @DisplayName("a second service of the same build refuses to start")
+    @DisplayName("a supervisor's service takes over from one of the background, and no other does")
     void secondService() {
+        Need.tool("socat");
+        String background = service.pid();
+        assertThat(service.pontoon("service", "start").ok()).contains("runs already");
+        assertThat(service.pid()).isEqualTo(background);
+
+        Running told = host.start("socat", "-u", "ABSTRACT-RECV:supervisor", "-");
+        Running supervised =
+                host.command(EdgeNode.dist() + "/pontoon", "service", "run")
+                        .env("NOTIFY_SOCKET", "@supervisor")
+                        .start();
+        Await.until("the supervisor to be told", told::stdout, "READY=1"::equals);
+        assertThat(service.status()).contains("kept by    a supervisor");
         String first = service.pid();
+
         Output second = service.pontoon("service", "run");
         assertThat(second.exit()).isEqualTo(1);
         assertThat(second.stderr()).contains("a service runs already: process " + first);
-        assertThat(service.pontoon("service", "start").ok()).contains("runs already");
         assertThat(service.pid()).isEqualTo(first);
+        service.stop();
+        supervised.await().ok();
+    }
+
+    @Test
+    @DisplayName("a supervisor that does not listen is no obstacle")
+    void deafSupervisor() {
+        service.stop();
+        Running supervised =
+                host.command(EdgeNode.dist() + "/pontoon", "service", "run")
+                        .env("NOTIFY_SOCKET", "/run/nobody")
+                        .start();
+        Await.until("the service", () -> service.pontoon("service", "status").exit() == 0);
+        service.stop();
+        assertThat(supervised.await().stderr())
+                .contains("the supervisor was not told", "/run/nobody");
     }
 
     @Test

@@ -34,7 +34,7 @@ public final class UnixListener implements AutoCloseable {
     public static UnixListener at(Path path) {
         Descriptor socket = open();
         try {
-            Libc.bind(socket, address(path));
+            Libc.bind(socket, address(path.toString()));
             Libc.listen(socket, BACKLOG);
             return new UnixListener(socket);
         } catch (KernelException e) {
@@ -47,14 +47,22 @@ public final class UnixListener implements AutoCloseable {
         return Libc.socket(UnixSockets.AF_UNIX, UnixSockets.SOCK_STREAM | Netlink.SOCK_CLOEXEC, 0);
     }
 
-    /** struct sockaddr_un: family, path, a final zero. */
-    static byte[] address(Path path) {
-        byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
+    /**
+     * struct sockaddr_un: family, path, a final zero. A name that begins with @ is an abstract one:
+     * the zero comes first instead.
+     */
+    static byte[] address(String path) {
+        byte[] name = path.getBytes(StandardCharsets.UTF_8);
         if (name.length >= PATH_LENGTH) {
             throw new IllegalArgumentException("too long for a socket: " + path);
         }
+        boolean isAbstract = path.startsWith("@");
+        if (isAbstract) {
+            name[0] = 0;
+        }
         ByteBuffer address =
-                ByteBuffer.allocate(2 + name.length + 1).order(ByteOrder.nativeOrder());
+                ByteBuffer.allocate(2 + name.length + (isAbstract ? 0 : 1))
+                        .order(ByteOrder.nativeOrder());
         return address.putShort((short) UnixSockets.AF_UNIX).put(name).array();
     }
 

@@ -29,7 +29,7 @@ public final class UnixSocket implements AutoCloseable {
     public static UnixSocket to(Path path) {
         Descriptor socket = UnixListener.open();
         try {
-            Libc.connect(socket, UnixListener.address(path), path.toString());
+            Libc.connect(socket, UnixListener.address(path.toString()), path.toString());
             return new UnixSocket(socket);
         } catch (KernelException e) {
             socket.close();

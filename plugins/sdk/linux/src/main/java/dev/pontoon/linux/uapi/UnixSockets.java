@@ -4,6 +4,7 @@ package dev.pontoon.linux.uapi;
 public final class UnixSockets {
     public static final int AF_UNIX = 1;
     public static final int SOCK_STREAM = 1;
+    public static final int SOCK_DGRAM = 2;
 
     public static final int SOL_SOCKET = 1;
     public static final int SO_PEERCRED = 17;
