@@ -36,7 +36,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "list", "explain", "compare", "builders", "clean"})
+    @ValueSource(strings = {"run", "list", "explain", "compare", "builders", "clean", "pods"})
     void everyCommandHelpsWithExamples(String command) {
         Answer help = answer(command, "--help");
 
