@@ -167,7 +167,7 @@ final class CriIT {
     }
 
     @Test
-    @DisplayName("E14 30 pods at once are all ready; stopped at once, nothing is left of them")
+    @DisplayName("E14 30 pods at once are all ready; removed at once, nothing is left of them")
     void manyAtOnce() {
         List<Pod> all = pods.runAtOnce(MANY);
         assertThat(pods.ready()).hasSize(MANY);
@@ -178,9 +178,7 @@ final class CriIT {
             EdgeNode.ping(each.inside(), RuntimeNetwork.GATEWAY);
         }
 
-        pods.stopAtOnce(all);
-        assertNothingIsLeft();
-        pods.removeAtOnce(all);
+        pods.removeAll();
         assertThat(pods.names()).isEmpty();
         assertNothingIsLeft();
     }

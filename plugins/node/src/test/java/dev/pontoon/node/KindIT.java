@@ -12,6 +12,8 @@ import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Running;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,24 +43,31 @@ final class KindIT {
     private static final PortMapping PUBLISHED = new PortMapping(8080, 80);
 
     private final Host host;
+    private final NodeScript script;
     private final Cgroup cgroup;
     private final RuntimeDaemon docker;
-    private final KindNode east;
-    private final KindNode west;
+    private final String folder;
+    private KindNode east;
+    private KindNode west;
 
     KindIT(Host host) {
-        List.of("dockerd", "docker", "containerd", "ctr", "runc", "busybox", "socat", "jq")
+        List.of("dockerd", "docker", "containerd", "ctr", "runc", "busybox", "iptables", "socat")
                 .forEach(Need::tool);
         Need.kernel("nftables nat");
+        EdgeNode.dist();
         this.host = host;
+        this.script = new NodeScript(host);
         this.cgroup = new Cgroup(host);
-        var script = new NodeScript(host);
-        String folder = host.temp() + "/kind";
-        docker =
+        this.folder = host.temp() + "/kind";
+        this.docker =
                 RuntimeDaemon.start(
                         host,
                         NodeScript.words("run_docker " + folder),
                         List.of("docker", "version"));
+    }
+
+    @BeforeAll
+    void startNodes() {
         script.run("make_node_image " + folder + "; make_node_link");
         east = KindNode.start(host, cgroup, "east", "172.30.0.2", EAST_PODS, "/run/cni-ipam-state");
         west =
@@ -68,10 +77,14 @@ final class KindIT {
         west.leadTo(east, EAST_PODS);
     }
 
+    @AfterEach
+    void removePods() {
+        List.of(east, west).forEach(node -> node.pods().removeAll());
+    }
+
     @AfterAll
     void stop() {
-        east.remove();
-        west.remove();
+        script.run("docker rm --force --volumes east west || :");
         docker.close();
         cgroup.close();
     }

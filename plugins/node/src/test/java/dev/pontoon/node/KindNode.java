@@ -41,15 +41,8 @@ final class KindNode {
         String network = host.temp() + "/" + name + ".conflist";
         node.script.run("node_network " + subnet + " " + leases + " > " + network);
         node.script.run(
-                String.join(
-                        " ",
-                        List.of(
-                                "start_node",
-                                name,
-                                address,
-                                network,
-                                "" + EdgeNode.dist(),
-                                cgroup.path())));
+                "start_node %s %s %s %s %s"
+                        .formatted(name, address, network, EdgeNode.dist(), cgroup.path()));
         node.script.run("install_pontoon " + name);
         node.findProcess();
         return node;
@@ -82,10 +75,6 @@ final class KindNode {
     void restart() {
         script.run("restart_node " + name);
         findProcess();
-    }
-
-    void remove() {
-        script.run("docker rm --force --volumes " + name);
     }
 
     /** The addresses that are leased. */

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -80,29 +79,17 @@ final class Pods {
         client.stopPodSandbox(pod.id());
     }
 
-    void stopAtOnce(List<Pod> pods) {
-        each(pods, this::stop);
-    }
-
     void remove(Pod pod) {
         client.removePodSandbox(pod.id());
     }
 
-    void removeAtOnce(List<Pod> pods) {
-        each(pods, this::remove);
-    }
-
-    /** Removes whatever is there. */
+    /** Removes whatever is there, all at once; what is ready is stopped by that. */
     void removeAll() {
-        each(client.listPodSandbox(), found -> client.removePodSandbox(found.id()));
-    }
-
-    private static <T> void each(List<T> all, Consumer<T> action) {
         atOnce(
-                all,
-                one -> {
-                    action.accept(one);
-                    return one;
+                client.listPodSandbox(),
+                found -> {
+                    client.removePodSandbox(found.id());
+                    return found;
                 });
     }
 
