@@ -92,6 +92,7 @@ final class PodsCommand implements Runnable {
             String id = client.runPodSandbox(name, controlGroup, mappings);
             print(name, client.podSandboxStatus(id));
         }
+        commandLine().getOut().println("next: pods list; pods remove " + String.join(" ", names));
     }
 
     private static PortMapping mapping(String text) {
@@ -138,15 +139,19 @@ final class PodsCommand implements Runnable {
                     List<String> names) {
         CriClient client = client();
         List<Sandbox> all = client.listPodSandbox();
-        for (String name : names) {
-            Sandbox found =
-                    all.stream()
-                            .filter(each -> each.name().equals(name))
-                            .findFirst()
-                            .orElseThrow(() -> new BadInput("no pod is called " + name));
-            client.stopPodSandbox(found.id());
-            client.removePodSandbox(found.id());
-            commandLine().getOut().println("removed " + name);
+        List<Sandbox> named = names.stream().map(name -> find(name, all)).toList();
+        for (Sandbox each : named) {
+            client.stopPodSandbox(each.id());
+            client.removePodSandbox(each.id());
+            commandLine().getOut().println("removed " + each.name());
         }
+    }
+
+    private static Sandbox find(String name, List<Sandbox> all) {
+        return all.stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> new BadInput("no pod is called " + name + "; pods list tells all"));
     }
 }
