@@ -68,7 +68,8 @@ final class Report {
         }
     }
 
-    private static final List<String> VERBS = List.of("ADD", "DEL", "VERSION", "CONNECT");
+    private static final List<String> VERBS = List.of("ADD", "DEL", "VERSION", "CONNECT", "RUN", "REMOVE");
+    private static final List<String> TAKING_AWAY = List.of("DEL", "REMOVE");
     private static final List<String> ABOUT_THE_SERVICE = List.of("start", "memory", "idle");
     /** Rows of a full node, and of the empty one, in words too, that each is to be compared with. */
     private static final List<Growth> GROWTHS = List.of(
@@ -161,7 +162,7 @@ final class Report {
                     "%-22s %-7s %18s %18s %18s %18s %8s %8s %9s%n",
                     "", "", "Pontoon, hot", "Pontoon, cold", "reference", "floor", "hot:ref", "cold:ref", "hot:floor");
             lines.forEach(this::print);
-            aboutDel().ifPresent(sentence -> System.out.println("\n" + sentence));
+            aboutLines().forEach(sentence -> System.out.println("\n" + sentence));
         }
         List<String> facts = new ArrayList<>(growthInWords());
         facts.addAll(serviceInWords());
@@ -173,12 +174,18 @@ final class Report {
         System.out.println();
     }
 
-    /** Why the service can be faster than the floor. */
-    Optional<String> aboutDel() {
-        return lines.stream().anyMatch(line -> line.verb().equals("DEL") && line.of(Kind.HOT).isPresent())
-                ? Optional.of("The service answers a DEL when the kernel announces that the link is gone; "
-                        + "the floor waits until it has been freed.")
-                : Optional.empty();
+    /** Why the service can be faster than the floor, and not much faster where others work as well. */
+    List<String> aboutLines() {
+        List<String> sentences = new ArrayList<>();
+        if (lines.stream().anyMatch(line -> line.verb().equals("DEL") && line.of(Kind.HOT).isPresent())) {
+            sentences.add("The service answers a DEL when the kernel announces that the link is gone; "
+                    + "the floor waits until it has been freed.");
+        }
+        if (lines.stream().anyMatch(line -> line.verb().equals("RUN"))) {
+            sentences.add("Pods: from the first request until all are ready, and until all are stopped and removed; "
+                    + "containerd's and runc's own work is in it.");
+        }
+        return sentences;
     }
 
     private void print(Line line) {
@@ -491,7 +498,7 @@ final class Report {
             text(MARGIN, y + BAR - 1, "name", ofRow.getFirst().title());
             int height = 0;
             for (Line line : ofRow) {
-                panel(panelX(line.verb().equals("DEL") ? 1 : 0), line);
+                panel(panelX(TAKING_AWAY.contains(line.verb()) ? 1 : 0), line);
                 height = Math.max(height, line.series().size() * STEP);
             }
             y += height + BETWEEN_ROWS / 2;
@@ -544,7 +551,7 @@ final class Report {
             y += 10;
             List<String> notes = new ArrayList<>(report.growthInWords());
             notes.addAll(report.serviceInWords());
-            report.aboutDel().ifPresent(notes::add);
+            notes.addAll(report.aboutLines());
             notes.addAll(Arrays.asList(report.machineInWords().split("; ", 2)));
             for (String note : notes) {
                 y += 17;

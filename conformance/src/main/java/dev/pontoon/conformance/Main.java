@@ -44,6 +44,7 @@ import picocli.CommandLine.TypeConversionException;
             CompareCommand.class,
             BuildersCommand.class,
             CleanCommand.class,
+            PodsCommand.class,
             GenerateCompletion.class
         })
 public final class Main implements Runnable {

@@ -36,7 +36,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "list", "explain", "compare", "builders", "clean"})
+    @ValueSource(strings = {"run", "list", "explain", "compare", "builders", "clean", "pods"})
     void everyCommandHelpsWithExamples(String command) {
         Answer help = answer(command, "--help");
 
@@ -62,6 +62,10 @@ class MainTest {
         misused("no case is called or begins with nope", "run", "--plugins", plugins, "nope");
         misused("no builder is called lxc", "run", "--plugins", plugins, "--builder", "lxc");
         misused("/nowhere is no folder", "run", "--plugins", "/nowhere");
+        misused("say what to do", "pods");
+        misused("there is no /nowhere", "pods", "list", "--socket", "/nowhere");
+        misused("80 is no pair of ports", "pods", "run", "web", "--port", "80");
+        misused("65536:80 is no pair of ports", "pods", "run", "web", "--port", "65536:80");
         misused("static is no executable", "run", "--plugins", plugins, "--type", "static");
         misused(
                 "no plugin of type unheard-of",

@@ -3,6 +3,7 @@ package dev.pontoon.conformance.cri;
 import dev.pontoon.conformance.host.HarnessFault;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The pods of the Container Runtime Interface: what kubelet asks of containerd. */
 public final class CriClient {
@@ -21,20 +22,33 @@ public final class CriClient {
     }
 
     /**
-     * Makes and starts a pod with a network of its own; returns its id.
+     * Makes and starts a pod with a network of its own; returns its id once it is ready.
      *
+     * @param controlGroup the control group below which its processes are, absolute
      * @throws HarnessFault with the runtime's words when it fails
      */
-    public String runPodSandbox(String name, String controlGroup) {
+    public String runPodSandbox(String name, String controlGroup, PortMapping... ports) {
         var metadata =
                 new Protobuf().text(1, name).text(2, "uid-" + name).text(3, "cni-conformance");
-        var config =
-                new Protobuf()
-                        .message(1, metadata)
-                        .text(2, name)
-                        .message(8, new Protobuf().text(1, controlGroup));
+        var config = new Protobuf().message(1, metadata).text(2, name);
+        for (PortMapping port : ports) {
+            config.message(5, port.message());
+        }
+        config.message(8, new Protobuf().text(1, controlGroup));
         return Protobuf.text(call("RunPodSandbox", new Protobuf().message(1, config)), 1)
                 .orElseThrow(() -> new HarnessFault("RunPodSandbox returned no id"));
+    }
+
+    /** What the runtime knows of a pod. */
+    public SandboxStatus podSandboxStatus(String id) {
+        return SandboxStatus.of(call("PodSandboxStatus", new Protobuf().text(1, id).number(2, 1)));
+    }
+
+    /** All pods, ready or not. */
+    public List<Sandbox> listPodSandbox() {
+        return Protobuf.all(call("ListPodSandbox", new Protobuf()), 1).stream()
+                .map(Sandbox::of)
+                .toList();
     }
 
     /** Ends a pod's processes and has its network taken away. */

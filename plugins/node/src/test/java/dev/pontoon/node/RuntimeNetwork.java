@@ -62,13 +62,20 @@ final class RuntimeNetwork {
         return bin;
     }
 
-    /** The network as a file of a runtime's configuration folder, with one plugin in its list. */
-    static String conflist(String version) {
+    /**
+     * The network as a file of a runtime's configuration folder.
+     *
+     * @param behind the plugins behind {@code bridge}, each an object
+     */
+    static String conflist(String version, String... behind) {
         ObjectNode plugin = CONF.deepCopy();
         plugin.remove(List.of("cniVersion", "name"));
         ObjectNode list = Conf.of("{'name':'rt','plugins':[]}");
         list.put("cniVersion", version);
         list.withArray("plugins").add(plugin);
+        for (String each : behind) {
+            list.withArray("plugins").add(Conf.of(each));
+        }
         return list.toString();
     }
 

@@ -147,6 +147,15 @@ public final class Host implements AutoCloseable {
         return new MountedContainer(this, name, file);
     }
 
+    /**
+     * A container that somebody else made.
+     *
+     * @param netns its path as seen inside the host, a link in {@code /proc/PID/root} included
+     */
+    public MountedContainer foreign(String name, String netns) {
+        return new MountedContainer(this, name, netns);
+    }
+
     /** A container that is a process: {@code /proc/PID/ns/net}; a killed one leaves no path. */
     public ProcessContainer process(String name) {
         return ProcessContainer.reaped(this, name);

@@ -33,7 +33,7 @@ final class HostFiles {
      */
     Path outside(String path) {
         Path resolved = resolve(Path.of(path));
-        if (resolved.startsWith("/proc") && !isNamespaceFile(resolved)) {
+        if (resolved.startsWith("/proc") && !isOfOneProcess(resolved)) {
             throw new IllegalArgumentException(
                     path + " depends on who reads it: use a command inside the host");
         }
@@ -50,8 +50,10 @@ final class HostFiles {
                 : outside(folder.toString()).resolve(name.toString());
     }
 
-    private static boolean isNamespaceFile(Path path) {
-        return path.getNameCount() >= 3 && path.getName(2).toString().equals("ns");
+    /** A namespace's file, or what a process sees as its root. */
+    private static boolean isOfOneProcess(Path path) {
+        return path.getNameCount() >= 3
+                && path.subpath(1, 3).toString().matches("\\w+/ns|\\d+/root");
     }
 
     private Path resolve(Path path) {

@@ -30,6 +30,8 @@ class ContainerIT {
         assertOwnNamespaceWithLoopbackDown(host, host.unshareFile("c2"));
         assertOwnNamespaceWithLoopbackDown(host, host.process("c3"));
         assertOwnNamespaceWithLoopbackDown(host, host.unreapedProcess("c4"));
+        String elsewhere = "/proc/" + host.pid() + "/root" + host.container("c5").netns();
+        assertOwnNamespaceWithLoopbackDown(host, host.foreign("c5", elsewhere));
     }
 
     @Test
