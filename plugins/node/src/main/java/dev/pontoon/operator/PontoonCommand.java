@@ -1,5 +1,6 @@
 package dev.pontoon.operator;
 
+import dev.pontoon.doctor.DoctorCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
             DelCommand.class,
             CheckCommand.class,
             OciHookCommand.class,
+            DoctorCommand.class,
             RepairCommand.class,
             ServiceCommand.class,
             MetricsCommand.class

@@ -16,6 +16,7 @@ final class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "dev.pontoon.operator..",
+                        "dev.pontoon.doctor..",
                         "dev.pontoon.runtime..",
                         "dev.pontoon.hostlocal..",
                         "picocli..")

@@ -1,5 +1,7 @@
 package dev.pontoon.linux.nft;
 
+import java.util.Optional;
+
 /** The packets a table sees: NFPROTO_* of {@code linux/netfilter.h}. */
 public enum Family {
     /** IPv4 and IPv6 together. */
@@ -16,6 +18,15 @@ public enum Family {
     Family(int number, String word) {
         this.number = number;
         this.word = word;
+    }
+
+    static Optional<Family> of(int number) {
+        for (Family each : values()) {
+            if (each.number == number) {
+                return Optional.of(each);
+            }
+        }
+        return Optional.empty();
     }
 
     int number() {

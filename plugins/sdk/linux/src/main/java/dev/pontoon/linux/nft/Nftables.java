@@ -56,6 +56,19 @@ public final class Nftables {
         return socket.get(request).isPresent();
     }
 
+    /** All tables, of the families that are known here. */
+    public List<Table> tables() {
+        List<Table> tables = new ArrayList<>();
+        for (NetlinkMessage message :
+                dump(readAny((byte) 0, NfTables.NFT_MSG_GETTABLE, "list tables"))) {
+            String name =
+                    message.attributes(NFGENMSG_LENGTH).text(NfTables.NFTA_TABLE_NAME).orElse("");
+            Family.of(message.headerByte(0))
+                    .ifPresent(family -> tables.add(new Table(family, name)));
+        }
+        return tables;
+    }
+
     /** The chains of a table. */
     public List<Chain> chains(Table table) {
         NetlinkRequest request = read(table, NfTables.NFT_MSG_GETCHAIN, "list chains of " + table);

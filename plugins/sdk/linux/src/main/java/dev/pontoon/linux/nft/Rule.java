@@ -5,6 +5,7 @@ import dev.pontoon.linux.uapi.NfTables;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** A rule as the kernel has it. */
 public final class Rule {
@@ -78,6 +79,15 @@ public final class Rule {
             }
         }
         return false;
+    }
+
+    /**
+     * What the rule would do with a packet.
+     *
+     * @param sets gives the elements of a set or map of the rule's table by its name
+     */
+    public RuleOutcome forecast(ForwardedPacket packet, Function<String, List<SetElement>> sets) {
+        return new RuleForecast(packet, sets).of(list().nestedList(NfTables.NFTA_LIST_ELEM));
     }
 
     /**
