@@ -51,7 +51,7 @@ final class DispatchRules {
     /** Adds to a batch what masquerades connections to 127.0.0.1, if it is not there. */
     void ensureLocal(NftBatch batch, List<Rule> postrouting) {
         SetDefinition local = dispatch.localSources();
-        if (dispatch.isV4() && !SubnetSets.isLookedInto(local.name(), postrouting)) {
+        if (!SubnetSets.isLookedInto(local.name(), postrouting)) {
             Expressions rule = masquerading(local, Dispatch.LOCALHOST.prefixLength());
             batch.addRule(TABLE, dispatch.postrouting(), rule, "");
         }

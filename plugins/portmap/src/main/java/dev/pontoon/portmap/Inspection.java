@@ -120,9 +120,6 @@ final class Inspection {
         requireLookup(dispatch.lookup(), dispatch.at());
         requireLookup(dispatch.lookup(), dispatch.any());
         requireHooked(dispatch, dispatch.postrouting());
-        if (dispatch.isV4()) {
-            requireLookup(dispatch.postrouting(), dispatch.localSources());
-        }
     }
 
     private void requireHooked(Dispatch dispatch, String name) {
@@ -167,6 +164,9 @@ final class Inspection {
         }
         if (masquerade.any()) {
             requireLookup(dispatch.postrouting(), dispatch.sources(masquerade));
+        }
+        if (masquerade.namesLocalhost(forward.isV4())) {
+            requireLookup(dispatch.postrouting(), dispatch.localSources());
         }
         Elements.sources(dispatch, port).forEach((set, key) -> requireSource(set, key, forward));
     }

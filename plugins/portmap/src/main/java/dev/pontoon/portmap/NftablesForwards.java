@@ -75,7 +75,9 @@ final class NftablesForwards {
             rules.ensure(batch);
         }
         List<Rule> postrouting = nftables.rules(TABLE, dispatch.postrouting());
-        rules.ensureLocal(batch, postrouting);
+        if (masquerade.namesLocalhost(dispatch.isV4())) {
+            rules.ensureLocal(batch, postrouting);
+        }
         if (masquerade.any()) {
             SetDefinition sources = dispatch.sources(masquerade);
             new SubnetSets(nftables, TABLE, dispatch.postrouting())

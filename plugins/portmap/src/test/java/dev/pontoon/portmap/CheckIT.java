@@ -54,7 +54,7 @@ class CheckIT {
                 "flush chain inet pontoon hostport_v4_prerouting | hostport_v4_prerouting to hostport_v4_lookup",
                 "flush chain inet pontoon hostport_v6_output | hostport_v6_output to hostport_v6_lookup",
                 "flush chain inet pontoon hostport_v4_lookup | does not look into hostport_v4_at",
-                "flush chain inet pontoon hostport_v4_postrouting | does not look into hostport_v4_from_local",
+                "flush chain inet pontoon hostport_v4_postrouting | does not look into hostport_v4_from_24",
                 "delete chain inet pontoon hostport_v4_output | hostport_v4_output of inet pontoon is gone",
                 "flush set inet pontoon hostport_v4_from_24 | hostport_v4_from_24 has no element",
                 "flush map inet pontoon hostport_v4_any | port 8080/tcp of every IPv4 address is not mapped",
