@@ -152,6 +152,20 @@ final class OperatorIT {
     }
 
     @Test
+    @DisplayName("from where the namespace cannot be seen nobody is taken for dead")
+    void otherMountNamespace() {
+        attach(c1);
+        String pontoon = EdgeNode.dist().resolve("pontoon").toString();
+        String elsewhere =
+                "umount /run/netns/c1; %1$s gc --dead --cni-path %2$s; %1$s list"
+                        .formatted(pontoon, EdgeNode.bin());
+        assertThat(host.ok("unshare", "-m", "sh", "-c", elsewhere))
+                .contains("nothing known was to be removed", "unreachable: no namespace at");
+        assertThat(pontoon("list").ok()).contains("attached");
+        EdgeNode.ping(c1, "10.66.0.1");
+    }
+
+    @Test
     @DisplayName(
             "what somebody changed is told as the kernel has it, with the command to look closer")
     void changed() {
