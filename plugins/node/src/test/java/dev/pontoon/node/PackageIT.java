@@ -168,13 +168,17 @@ final class PackageIT {
         Ended ended = packageInto(again, dist.resolveSibling("pontoon.jar"));
 
         assertThat(ended.status()).as(ended.err()).isZero();
-        assertThat(sumsWithoutCache(again)).hasSizeGreaterThan(30).isEqualTo(sumsWithoutCache(dist));
+        assertThat(sumsWithoutCache(again))
+                .hasSizeGreaterThan(30)
+                .isEqualTo(sumsWithoutCache(dist));
         assertThat(again.getParent())
                 .isDirectoryNotContaining("glob:**.new*")
                 .isDirectoryNotContaining("glob:**.old*");
     }
 
-    /** Threads of the training may meet in another order, and the cache is in the order they met. */
+    /**
+     * Threads of the training may meet in another order, and the cache is in the order they met.
+     */
     private static List<String> sumsWithoutCache(Path dist) throws IOException {
         return Files.readAllLines(dist.resolve("lib/SHA256SUMS")).stream()
                 .filter(line -> !line.endsWith(".aot"))
