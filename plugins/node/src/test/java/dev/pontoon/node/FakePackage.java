@@ -29,7 +29,6 @@ record FakePackage(Path folder) {
             Files.createSymbolicLink(
                     folder.resolve("bin").resolve(plugin), Path.of("../lib/launcher"));
         }
-        Files.createSymbolicLink(folder.resolve("pontoon"), Path.of("lib/launcher"));
         Files.copy(Path.of("systemd/pontoon.service"), folder.resolve("lib/pontoon.service"));
         Files.copy(SCRIPTS.resolve("install"), folder.resolve("install"));
         Files.copy(SCRIPTS.resolve("uninstall"), folder.resolve("uninstall"));
