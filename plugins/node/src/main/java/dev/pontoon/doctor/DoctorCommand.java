@@ -19,9 +19,10 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         description = {
             "Looks for what is wrong with containers' networks on this node, and tells how to mend it. It only reads:"
-                    + " nothing is changed, and no container's packet is delayed.",
-            "Ends with 0 if nothing is wrong, with 1 if something is."
-        })
+                    + " nothing is changed, and no container's packet is delayed."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:nothing is wrong", "1:something is", "2:wrong usage"})
 public final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--conf-dir",

@@ -3,7 +3,6 @@ package dev.pontoon.doctor;
 import dev.pontoon.attachment.AttachmentRecord;
 import dev.pontoon.attachment.MasqueradeBackend;
 import dev.pontoon.attachment.Masquerading;
-import dev.pontoon.linux.nft.Chain;
 import dev.pontoon.linux.nft.Family;
 import dev.pontoon.linux.nft.Nftables;
 import dev.pontoon.linux.nft.SetElement;
@@ -22,6 +21,7 @@ import java.util.Optional;
 /** Masquerading and port maps of living containers that somebody has flushed since. */
 final class RulesCheck implements Check {
     private static final Table OWN = new Table(Family.INET, "pontoon");
+    private static final List<String> LEADING = List.of("_prerouting", "_output", "_lookup");
     private static final List<String> HOOKED = List.of("_prerouting", "_output", "_postrouting");
 
     @Override
@@ -115,17 +115,16 @@ final class RulesCheck implements Check {
     private static boolean isHooked(Node node, String dispatches) {
         Nftables nftables = node.nftables().orElseThrow();
         for (String dispatch : dispatches.split(" ")) {
-            for (String suffix : HOOKED) {
-                Optional<Chain> chain = nftables.chain(OWN, dispatch + suffix);
-                boolean works =
-                        chain.isPresent()
-                                && chain.get().base() != null
-                                && !nftables.rules(OWN, dispatch + suffix).isEmpty();
-                if (!works) {
-                    return false;
-                }
-            }
-            if (nftables.rules(OWN, dispatch + "_lookup").isEmpty()) {
+            boolean leads =
+                    LEADING.stream()
+                            .allMatch(chain -> !nftables.rules(OWN, dispatch + chain).isEmpty());
+            boolean isBased =
+                    HOOKED.stream()
+                            .allMatch(chain ->
+                                    nftables.chain(OWN, dispatch + chain)
+                                            .filter(found -> found.base() != null)
+                                            .isPresent());
+            if (!leads || !isBased) {
                 return false;
             }
         }

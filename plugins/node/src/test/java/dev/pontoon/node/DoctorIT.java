@@ -150,7 +150,7 @@ final class DoctorIT {
                     abandoned-attachments | advice | container c3 in network small | ip netns del c3; rm /etc/cni/net.d/20-small.conflist /var/lib/cni/networks/small/*
                     abandoned-leases | advice | 10.66.0.9 | printf 'gone\\r\\neth0' >/var/lib/cni/networks/pods/10.66.0.9
                     abandoned-links | advice | veth0left | ip link add veth0left type veth peer name left; ip link set veth0left master cni0
-                    abandoned-elements | advice | pods/ghost/eth0 | nft 'add element inet pontoon masq_v4 { 10.66.0.77 comment "pods/ghost/eth0" : jump masq_10.66.0.0/24 }'
+                    abandoned-elements | advice | pods/c2/eth0 | ip netns del c2; rm /run/pontoon/ledger/pods/c2:* /var/lib/cni/networks/pods/10.66.0.3 /var/lib/cni/networks/pods/fd66::3
                     """)
     void oneFault(String check, String severity, String names, String fault) throws IOException {
         plant(fault);
@@ -227,12 +227,27 @@ final class DoctorIT {
                     """)
     void flushed(String script, String names) throws IOException {
         plant(script);
-        List<JsonNode> findings = findings();
-        assertThat(findings).anyMatch(each -> words(each).contains(names), names);
-        for (JsonNode each : findings) {
-            assertThat(each.path("check").asText()).isEqualTo("rules");
-            assertThat(mend(each)).containsExactly(EdgeNode.dist().resolve("pontoon") + " repair");
-        }
+        assertFoundAndMended("rules", "broken", names);
+    }
+
+    @Test
+    @DisplayName(
+            "forward-filter: FORWARD drops since a container was attached for whom the firewall plugin opens it")
+    void openedByFirewallPlugin() throws IOException {
+        Need.kernel("iptables nft");
+        String guarded =
+                SMALL.replace("small", "guarded")
+                        .replace("10.67", "10.68")
+                        .replace("}}]}", "}},{'type':'firewall','backend':'nftables'}]}");
+        host.write("/etc/cni/net.d/30-guarded.conflist", guarded.replace('\'', '"'));
+        attach(guarded, "{}", "c4");
+        host.sh(
+                """
+                iptables-nft -P FORWARD DROP
+                iptables-nft -A FORWARD -s 10.66.0.0/15 -j ACCEPT
+                iptables-nft -A FORWARD -d 10.66.0.0/15 -j ACCEPT
+                """);
+        assertFoundAndMended("forward-filter", "broken", "\"guarded\"");
     }
 
     @Test
