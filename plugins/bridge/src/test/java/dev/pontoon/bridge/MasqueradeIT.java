@@ -96,7 +96,7 @@ class MasqueradeIT {
         String rules = node.ruleset();
         assertThat(rules)
                 .contains("ip daddr != 224.0.0.0/4 masquerade", "ip6 daddr != ff00::/8 masquerade");
-        assertThat(rules).contains("ip daddr 10.22.0.0/24 return", "ip6 daddr fd00:22::/64 return");
+        assertThat(rules).contains("10.22.0.2 . 10.22.0.0", "fd00:22::2 . fd00:22::");
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -120,7 +121,7 @@ final class ServiceCommand implements Runnable {
             return 0;
         }
         long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
-        while (ProcessHandle.of(stopped.get().pid()).isPresent()) {
+        while (runs(stopped.get().pid())) {
             if (System.nanoTime() > deadline) {
                 out().println(
                                 "pontoon: the service still serves calls: "
@@ -131,6 +132,16 @@ final class ServiceCommand implements Runnable {
         }
         out().println("pontoon: the service has ended: " + stopped.get().summary());
         return 0;
+    }
+
+    /** One that has ended, and whose parent has not asked how yet, is still listed. */
+    private static boolean runs(int pid) throws IOException {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     @Command(

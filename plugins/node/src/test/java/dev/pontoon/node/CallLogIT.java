@@ -105,6 +105,9 @@ final class CallLogIT {
         ServiceHandle service = new ServiceHandle(host);
         assertThat(service.pontoon("metrics").exit()).isEqualTo(3);
         service.start();
+        host.write(
+                "/etc/cni/net.d/10-n1.conflist",
+                "{\"cniVersion\":\"1.1.0\",\"name\":\"n1\",\"plugins\":[" + EdgeNode.CONF + "]}");
         CniResult added = node.bridge(c1, conf("stderr")).add().succeeded();
         assertThat(json(added.stderr()).path("code").asInt(-1)).isZero();
         node.bridge(c1).add().failedWith(102);
@@ -112,7 +115,9 @@ final class CallLogIT {
                 .contains(
                         "pontoon_calls_under_way 0",
                         "pontoon_call_seconds_count{plugin=\"bridge\",verb=\"ADD\"} 2",
-                        "pontoon_call_errors_total{plugin=\"bridge\",verb=\"ADD\",code=\"102\"} 1");
+                        "pontoon_call_errors_total{plugin=\"bridge\",verb=\"ADD\",code=\"102\"} 1",
+                        "pontoon_addresses{network=\"n1\",range=\"10.66.0.1-10.66.0.254\"} 253",
+                        "pontoon_addresses_used{network=\"n1\",range=\"10.66.0.1-10.66.0.254\"} 1");
         service.stop();
     }
 }
