@@ -5,7 +5,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -135,11 +134,12 @@ final class ServiceCommand implements Runnable {
     }
 
     /** One that has ended, and whose parent has not asked how yet, is still listed. */
-    private static boolean runs(int pid) throws IOException {
+    private static boolean runs(int pid) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
-        } catch (NoSuchFileException e) {
+        } catch (IOException e) {
+            // No such file, or no such process while it was being read.
             return false;
         }
     }
