@@ -50,6 +50,11 @@ final class Fakes {
      * @param builder the kind of namespace it shows on
      */
     record Variant(String caught, String name, String type, String says, String builder) {
+        /** Whether it is the first that breaks this case. */
+        boolean isFirst() {
+            return name.equals(caught);
+        }
+
         Path folderIn(Path parent) {
             return parent.resolve(name.replace('/', '+'));
         }
