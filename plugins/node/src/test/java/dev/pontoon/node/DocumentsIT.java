@@ -46,6 +46,7 @@ final class DocumentsIT {
     /** What stands around a key that is tried, where an example in a file has nothing. */
     private static final Map<String, String> AROUND =
             Map.of(
+                    "ipam", "{'subnet':'10.99.0.0/24'}",
                     "portMappings", "{'hostPort':8080,'containerPort':80}",
                     "ranges", "{'subnet':'10.22.0.0/24'}",
                     "addresses", "{'address':'10.22.0.9/24'}",
@@ -73,7 +74,7 @@ final class DocumentsIT {
                         "sh",
                         "-e",
                         "-c",
-                        "rm -rf /opt/cni /opt/pontoon; mkdir -p /opt/cni/bin /opt/pontoon;"
+                        "rm -rf /opt/cni /opt/pontoon; mkdir -p /opt/cni/bin /opt/pontoon /var/lib/cni/results;"
                                 + " ln -s $DIST /opt/pontoon/current; ln -s $DIST/bin/* "
                                 + BIN)
                 .env("DIST", dist())
@@ -158,6 +159,10 @@ final class DocumentsIT {
         }
         for (String path : paths) {
             ObjectNode conf = example.deepCopy();
+            if (path.startsWith("runtimeConfig")) {
+                // Some count only where the file says nothing.
+                conf.retain("cniVersion", "name", "type", "ipam", "prevResult");
+            }
             String key = spoil(conf, path);
             CniResult refused =
                     host.cni(Path.of(BIN), plugin).container(container).stdin(conf).add();
@@ -188,11 +193,17 @@ final class DocumentsIT {
         for (int i = 0; i < names.length - 1; i++) {
             String name = names[i].replace("[]", "");
             int depth = (names[i].length() - name.length()) / 2;
-            place = depth == 0 ? place.withObject("/" + name) : element(place, name, depth);
+            place = depth == 0 ? object(place, name) : element(place, name, depth);
         }
         String key = names[names.length - 1];
         place.putArray(key).add(0);
         return key;
+    }
+
+    private static ObjectNode object(ObjectNode place, String name) {
+        ObjectNode object = place.withObject("/" + name);
+        object.setAll(Conf.of(AROUND.getOrDefault(name, "{}")));
+        return object;
     }
 
     private static ObjectNode element(ObjectNode place, String name, int depth) {
