@@ -263,6 +263,7 @@ final class DocumentsIT {
                     shown.add(shown.removeLast() + line + "\n");
                 }
             }
+            assertThat(actual).as("%s: outputs of its commands", block).hasSameSizeAs(shown);
             for (int i = 0; i < shown.size(); i++) {
                 String expected = ShownOutput.masked(shown.get(i));
                 String found = ShownOutput.masked(actual.get(i));
