@@ -43,19 +43,8 @@ final class DockerIT {
         this.host = host;
         this.network = new RuntimeNetwork(host);
         this.cgroup = new Cgroup(host);
-        this.daemon = startDaemon();
-        String rootfs = OciContainer.rootfs(host);
-        host.sh("tar -C " + rootfs + " -c . | HOME=/run docker import - box");
+        this.daemon = RuntimeDaemon.docker(host, cgroup, "box");
         this.before = network.snapshot();
-    }
-
-    private RuntimeDaemon startDaemon() {
-        var words = new ArrayList<>(List.of("dockerd", "--data-root", host.temp() + "/docker"));
-        words.addAll(List.of("--exec-root", "/run/docker", "--pidfile", "/run/docker.pid"));
-        words.addAll(List.of("--host", "unix:///run/docker.sock", "--storage-driver", "vfs"));
-        words.addAll(List.of("--bridge", "none", "--iptables=false", "--ip-forward=false"));
-        words.addAll(List.of("--ip-masq=false", "--cgroup-parent", cgroup.path()));
-        return RuntimeDaemon.start(host, words, List.of("docker", "version"));
     }
 
     @BeforeEach

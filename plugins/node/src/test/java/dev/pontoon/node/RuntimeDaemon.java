@@ -4,6 +4,7 @@ import dev.pontoon.testing.Await;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.Running;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.opentest4j.TestAbortedException;
@@ -36,6 +37,22 @@ final class RuntimeDaemon implements AutoCloseable {
             throw new TestAbortedException(
                     "needs: " + words.getFirst() + " that starts here (" + daemon.said() + ")");
         }
+        return daemon;
+    }
+
+    /**
+     * Docker with an image of busybox; the caller has the programs it needs. It listens where its
+     * command looks for it, and leaves links and rules of the host alone.
+     */
+    static RuntimeDaemon docker(Host host, Cgroup cgroup, String image) {
+        var words = new ArrayList<>(List.of("dockerd", "--data-root", host.temp() + "/docker"));
+        words.addAll(List.of("--exec-root", "/run/docker", "--pidfile", "/run/docker.pid"));
+        words.addAll(List.of("--host", "unix:///run/docker.sock", "--storage-driver", "vfs"));
+        words.addAll(List.of("--bridge", "none", "--iptables=false", "--ip-forward=false"));
+        words.addAll(List.of("--ip-masq=false", "--cgroup-parent", cgroup.path()));
+        RuntimeDaemon daemon = start(host, words, List.of("docker", "version"));
+        String rootfs = OciContainer.rootfs(host);
+        host.sh("tar -C " + rootfs + " -c . | HOME=/run docker import - " + image);
         return daemon;
     }
 
