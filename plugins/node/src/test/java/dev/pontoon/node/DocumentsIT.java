@@ -74,7 +74,7 @@ final class DocumentsIT {
                         "sh",
                         "-e",
                         "-c",
-                        "rm -rf /opt/cni /opt/pontoon; mkdir -p /opt/cni/bin /opt/pontoon /var/lib/cni/results;"
+                        "rm -rf /opt/cni /opt/pontoon; mkdir -p /opt/cni/bin /opt/pontoon /var/lib/cni/results /run/cni/tuning;"
                                 + " ln -s $DIST /opt/pontoon/current; ln -s $DIST/bin/* "
                                 + BIN)
                 .env("DIST", dist())
