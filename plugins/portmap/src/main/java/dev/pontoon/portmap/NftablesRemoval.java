@@ -43,7 +43,6 @@ final class NftablesRemoval {
     /** Removes an owner's forwards; those that another one has taken over stay. */
     void remove(String owner, List<Forward> forwards, List<Dispatch> dispatches) {
         NftBatch batch = new NftBatch();
-        Set<String> left = new HashSet<>();
         for (Dispatch dispatch : dispatches) {
             Set<Value> seen = new HashSet<>();
             for (Forward each : forwards) {
@@ -55,26 +54,23 @@ final class NftablesRemoval {
                         .ifPresent(found -> batch.deleteElement(TABLE, map, found.key()));
                 if (seen.add(Elements.portKey(each))) {
                     find(dispatch.ports().name(), Elements.portKey(each), owner)
-                            .ifPresent(found -> deletePort(batch, dispatch, found, left));
+                            .ifPresent(found -> deletePort(batch, dispatch, found));
                 }
             }
         }
         nftables.commitRemoval(batch);
-        for (Dispatch dispatch : dispatches) {
-            removeUnused(dispatch, left);
-        }
+        // Also if the elements are gone: a DEL may have been killed behind that.
+        dispatches.forEach(this::removeUnused);
     }
 
     private Optional<SetElement> find(String map, Value key, String owner) {
         return nftables.element(TABLE, map, key).filter(each -> each.comment().equals(owner));
     }
 
-    private static void deletePort(
-            NftBatch batch, Dispatch dispatch, SetElement port, Set<String> left) {
+    private static void deletePort(NftBatch batch, Dispatch dispatch, SetElement port) {
         batch.deleteElement(TABLE, dispatch.ports().name(), port.key());
         Elements.sources(dispatch, port)
                 .forEach((set, source) -> batch.deleteElement(TABLE, set, source));
-        left.add(port.counter());
     }
 
     /** Removes every element whose owner is of that kind, for when the ports are not known. */
@@ -84,19 +80,16 @@ final class NftablesRemoval {
             List<SetElement> ports = nftables.elements(TABLE, dispatch.ports().name());
             List<SetElement> at = nftables.elements(TABLE, dispatch.at().name());
             List<SetElement> any = nftables.elements(TABLE, dispatch.any().name());
-            Set<String> left = new HashSet<>();
             NftBatch batch = new NftBatch();
             for (SetElement each : ports) {
                 if (owner.test(each.comment())) {
-                    deletePort(batch, dispatch, each, left);
+                    deletePort(batch, dispatch, each);
                 }
             }
             deleteIf(owner, at, dispatch.at().name(), batch);
             deleteIf(owner, any, dispatch.any().name(), batch);
-            if (!batch.isEmpty()) {
-                nftables.commitRemoval(batch);
-                removeUnused(dispatch, left);
-            }
+            nftables.commitRemoval(batch);
+            removeUnused(dispatch);
         }
     }
 
@@ -118,16 +111,16 @@ final class NftablesRemoval {
         return names.stream().map(Dispatch::named).toList();
     }
 
-    /** {@code left} are the counters that elements referred to which are gone. */
-    private void removeUnused(Dispatch dispatch, Set<String> left) {
+    /** What belongs to counters that no port refers to, and everything with the last of them. */
+    private void removeUnused(Dispatch dispatch) {
         SubnetSets subnets = new SubnetSets(nftables, TABLE, dispatch.postrouting());
-        boolean removed = false;
-        for (String each : left) {
-            if (each.startsWith(dispatch.fromPrefix())) {
-                removed |= subnets.removeIfUnused(each);
+        boolean used = false;
+        for (Counter each : nftables.counters(TABLE)) {
+            if (each.name().startsWith(dispatch.fromPrefix())) {
+                used |= each.uses() > 0 || !subnets.removeIfUnused(each.name());
             }
         }
-        if (removed) {
+        if (!used && nftables.chain(TABLE, dispatch.postrouting()).isPresent()) {
             removeIfEmpty(dispatch);
         }
     }

@@ -5,6 +5,7 @@ import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.nft.BaseChain;
 import dev.pontoon.linux.nft.Chain;
+import dev.pontoon.linux.nft.Counter;
 import dev.pontoon.linux.nft.DataType;
 import dev.pontoon.linux.nft.Expressions;
 import dev.pontoon.linux.nft.Family;
@@ -210,12 +211,15 @@ final class NftablesMasquerade {
     void remove(Attachment attachment, List<Cidr> addresses) {
         String owner = OwnerTag.of(attachment);
         List<SetElement> owned = new ArrayList<>();
+        // Also of addresses whose elements are gone: a DEL may have been killed behind that.
+        Set<String> prefixes = new HashSet<>();
         for (Cidr address : addresses) {
+            prefixes.add(subnetSet(address).name());
             nftables.element(TABLE, mapOf(address), key(address.address()))
                     .filter(element -> element.comment().equals(owner))
                     .ifPresent(owned::add);
         }
-        remove(owned);
+        remove(owned, prefixes);
     }
 
     /** Removes every element whose owner is of that kind, for when the addresses are not known. */
@@ -224,24 +228,29 @@ final class NftablesMasquerade {
         List<SetElement> all = new ArrayList<>(nftables.elements(TABLE, V4.name()));
         all.addAll(nftables.elements(TABLE, V6.name()));
         all.removeIf(element -> !owner.test(element.comment()));
-        remove(all);
+        Set<String> prefixes = new HashSet<>();
+        for (Counter each : nftables.counters(TABLE)) {
+            if (each.name().startsWith(V4.name()) || each.name().startsWith(V6.name())) {
+                prefixes.add(each.name());
+            }
+        }
+        remove(all, prefixes);
     }
 
-    private void remove(List<SetElement> elements) {
+    /** Elements, and then what belongs to prefix lengths that nobody needs any more. */
+    private void remove(List<SetElement> elements, Set<String> prefixes) {
         NftBatch batch = new NftBatch();
-        Set<String> left = new HashSet<>();
         for (SetElement each : elements) {
             Cidr address = prefixed(each);
             batch.deleteElement(TABLE, mapOf(address), each.key())
                     .deleteElement(TABLE, each.counter(), pair(address));
-            left.add(each.counter());
         }
         nftables.commitRemoval(batch);
-        boolean removed = false;
-        for (String each : left) {
-            removed |= subnets.removeIfUnused(each);
+        boolean unused = prefixes.isEmpty();
+        for (String each : prefixes) {
+            unused |= subnets.removeIfUnused(each);
         }
-        if (removed) {
+        if (unused) {
             removeTableIfEmpty();
         }
     }
