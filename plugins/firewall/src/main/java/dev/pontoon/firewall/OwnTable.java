@@ -14,7 +14,6 @@ import dev.pontoon.linux.nft.Rule;
 import dev.pontoon.linux.nft.SetDefinition;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.linux.nft.Verdict;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -107,12 +106,9 @@ final class OwnTable {
         if (chain.isEmpty() || chain.get().base() == null) {
             return "the chain " + FORWARD + " of table " + TABLE + " is gone";
         }
-        List<String> lookups = new ArrayList<>();
-        for (Rule each : nftables.rules(TABLE, FORWARD)) {
-            lookups.addAll(each.lookups());
-        }
+        List<Rule> rules = nftables.rules(TABLE, FORWARD);
         for (SetDefinition each : SETS) {
-            if (!lookups.contains(each.name())) {
+            if (!Rule.anyLooksInto(each.name(), rules)) {
                 return "no rule of the chain "
                         + FORWARD
                         + " of table "

@@ -140,6 +140,18 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
         return sources(fromPrefix() + "local");
     }
 
+    /** The sets that rules have to look into for that. */
+    List<SetDefinition> masquerading(Masquerade masquerade) {
+        List<SetDefinition> sets = new ArrayList<>();
+        if (masquerade.any()) {
+            sets.add(sources(masquerade));
+        }
+        if (masquerade.namesLocalhost(isV4())) {
+            sets.add(localSources());
+        }
+        return sets;
+    }
+
     private SetDefinition sources(String set) {
         return SetDefinition.set(
                 set, address(), address(), DataType.INET_PROTOCOL, DataType.INET_SERVICE);
@@ -200,7 +212,7 @@ record Dispatch(String name, List<List<Consumer<Expressions>>> alternatives) {
                 && found.priority() == wanted.priority();
     }
 
-    /** How many rules a chain has that is whole, but for the last one's, which vary. */
+    /** How many rules a chain has that is whole; those of {@link #postrouting} vary. */
     int rules(String chain) {
         if (chain.equals(lookup())) {
             return isV4() ? 2 : 3;

@@ -1,6 +1,5 @@
 package dev.pontoon.portmap;
 
-import dev.pontoon.attachment.SubnetSets;
 import dev.pontoon.linux.nft.Conntrack;
 import dev.pontoon.linux.nft.Expressions;
 import dev.pontoon.linux.nft.Family;
@@ -51,7 +50,7 @@ final class DispatchRules {
     /** Adds to a batch what masquerades connections to 127.0.0.1, if it is not there. */
     void ensureLocal(NftBatch batch, List<Rule> postrouting) {
         SetDefinition local = dispatch.localSources();
-        if (!SubnetSets.isLookedInto(local.name(), postrouting)) {
+        if (!Rule.anyLooksInto(local.name(), postrouting)) {
             Expressions rule = masquerading(local, Dispatch.LOCALHOST.prefixLength());
             batch.addRule(TABLE, dispatch.postrouting(), rule, "");
         }

@@ -12,7 +12,6 @@ import dev.pontoon.plugin.HostSockets;
 import dev.pontoon.plugin.OwnerTag;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -96,13 +95,15 @@ final class Inspection {
             List<Forward> ofVersion = forwards.stream().filter(each -> each.isV4() == v4).toList();
             if (!ofVersion.isEmpty()) {
                 Dispatch dispatch = Dispatch.of(v4, config.conditions(v4));
-                inspectChains(dispatch);
-                ofVersion.forEach(each -> inspectElement(dispatch, each));
+                Cidr address = Objects.requireNonNull(container.of(v4));
+                Masquerade masquerade = Masquerade.of(config, address);
+                inspectChains(dispatch, masquerade);
+                ofVersion.forEach(each -> inspectElement(dispatch, masquerade, each));
             }
         }
     }
 
-    private void inspectChains(Dispatch dispatch) {
+    private void inspectChains(Dispatch dispatch, Masquerade masquerade) {
         for (String base : List.of(dispatch.prerouting(), dispatch.output())) {
             requireHooked(dispatch, base);
             long leading =
@@ -117,9 +118,9 @@ final class Inspection {
                                 + dispatch.lookup());
             }
         }
-        requireLookup(dispatch.lookup(), dispatch.at());
-        requireLookup(dispatch.lookup(), dispatch.any());
+        requireLookups(dispatch.lookup(), List.of(dispatch.at(), dispatch.any()));
         requireHooked(dispatch, dispatch.postrouting());
+        requireLookups(dispatch.postrouting(), dispatch.masquerading(masquerade));
     }
 
     private void requireHooked(Dispatch dispatch, String name) {
@@ -133,26 +134,28 @@ final class Inspection {
         }
     }
 
-    private void requireLookup(String chain, SetDefinition map) {
-        List<String> lookups = new ArrayList<>();
-        for (Rule each : nftables.rules(TABLE, chain)) {
-            lookups.addAll(each.lookups());
-        }
-        if (!lookups.contains(map.name())) {
-            throw findings.failed(
-                    "the chain " + chain + " of " + TABLE + " does not look into " + map.name());
+    private void requireLookups(String chain, List<SetDefinition> sets) {
+        List<Rule> rules = nftables.rules(TABLE, chain);
+        for (SetDefinition each : sets) {
+            if (!Rule.anyLooksInto(each.name(), rules)) {
+                throw findings.failed(
+                        "the chain "
+                                + chain
+                                + " of "
+                                + TABLE
+                                + " does not look into "
+                                + each.name());
+            }
         }
     }
 
-    private void inspectElement(Dispatch dispatch, Forward forward) {
+    private void inspectElement(Dispatch dispatch, Masquerade masquerade, Forward forward) {
         SetElement found = require(Elements.map(dispatch, forward), forward, Elements.key(forward));
         if (!found.data().equals(Optional.of(Elements.target(forward)))) {
             throw findings.failed(
                     forward.port() + " does not lead to " + IptablesRules.destination(forward));
         }
         SetElement port = require(dispatch.ports(), forward, Elements.portKey(forward));
-        Cidr address = Objects.requireNonNull(container.of(forward.isV4()));
-        Masquerade masquerade = Masquerade.of(config, address);
         if (!port.counter().equals(dispatch.from(masquerade))) {
             throw findings.failed(
                     "connections to "
@@ -161,12 +164,6 @@ final class Inspection {
                             + port.counter()
                             + " and not as "
                             + dispatch.from(masquerade));
-        }
-        if (masquerade.any()) {
-            requireLookup(dispatch.postrouting(), dispatch.sources(masquerade));
-        }
-        if (masquerade.namesLocalhost(forward.isV4())) {
-            requireLookup(dispatch.postrouting(), dispatch.localSources());
         }
         Elements.sources(dispatch, port).forEach((set, key) -> requireSource(set, key, forward));
     }

@@ -15,6 +15,7 @@ import dev.pontoon.linux.nft.Field;
 import dev.pontoon.linux.nft.Hook;
 import dev.pontoon.linux.nft.NftBatch;
 import dev.pontoon.linux.nft.Nftables;
+import dev.pontoon.linux.nft.Rule;
 import dev.pontoon.linux.nft.SetElement;
 import dev.pontoon.linux.nft.Value;
 import dev.pontoon.linux.nft.Verdict;
@@ -154,8 +155,9 @@ final class Localnet {
         return recorded(ifname).isPresent()
                 && chain.isPresent()
                 && chain.get().base() != null
-                && nftables.rules(Dispatch.TABLE, Dispatch.LOCALNET_GUARD).stream()
-                        .anyMatch(each -> each.lookups().contains(Dispatch.LOCALNET.name()));
+                && Rule.anyLooksInto(
+                        Dispatch.LOCALNET.name(),
+                        nftables.rules(Dispatch.TABLE, Dispatch.LOCALNET_GUARD));
     }
 
     /** Undoes settings; an interface may be gone. */

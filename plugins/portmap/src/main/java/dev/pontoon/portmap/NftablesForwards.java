@@ -93,21 +93,23 @@ final class NftablesForwards {
 
     /** Whether every chain is there, and has as many rules as it is to have. */
     private boolean isWhole(Dispatch dispatch) {
-        for (String name :
-                List.of(dispatch.prerouting(), dispatch.output(), dispatch.postrouting())) {
-            Optional<Chain> chain = nftables.chain(TABLE, name);
-            if (chain.isEmpty() || !dispatch.isHooked(chain.get())) {
+        for (String name : List.of(dispatch.prerouting(), dispatch.output())) {
+            Optional<Chain> chain = hooked(dispatch, name);
+            if (chain.isEmpty() || chain.get().uses() != dispatch.rules(name)) {
                 return false;
             }
-            boolean varies = name.equals(dispatch.postrouting());
-            if (!varies && chain.get().uses() != dispatch.rules(name)) {
-                return false;
-            }
+        }
+        if (hooked(dispatch, dispatch.postrouting()).isEmpty()) {
+            return false;
         }
         // What leads to it counts as well.
         int uses = dispatch.rules(dispatch.lookup()) + 2 * dispatch.alternatives().size();
         Optional<Chain> lookup = nftables.chain(TABLE, dispatch.lookup());
         return lookup.isPresent() && lookup.get().uses() == uses;
+    }
+
+    private Optional<Chain> hooked(Dispatch dispatch, String name) {
+        return nftables.chain(TABLE, name).filter(dispatch::isHooked);
     }
 
     private void add(

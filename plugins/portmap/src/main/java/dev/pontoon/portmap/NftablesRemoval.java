@@ -111,17 +111,21 @@ final class NftablesRemoval {
         return names.stream().map(Dispatch::named).toList();
     }
 
-    /** What belongs to counters that no port refers to, and everything with the last of them. */
+    /** Everything if no port is left, else what belongs to counters that no port refers to. */
     private void removeUnused(Dispatch dispatch) {
-        SubnetSets subnets = new SubnetSets(nftables, TABLE, dispatch.postrouting());
-        boolean used = false;
-        for (Counter each : nftables.counters(TABLE)) {
-            if (each.name().startsWith(dispatch.fromPrefix())) {
-                used |= each.uses() > 0 || !subnets.removeIfUnused(each.name());
+        List<Counter> counters = new ArrayList<>(nftables.counters(TABLE));
+        counters.removeIf(each -> !each.name().startsWith(dispatch.fromPrefix()));
+        if (counters.stream().noneMatch(each -> each.uses() > 0)) {
+            if (nftables.chain(TABLE, dispatch.postrouting()).isPresent()) {
+                removeIfEmpty(dispatch);
             }
+            return;
         }
-        if (!used && nftables.chain(TABLE, dispatch.postrouting()).isPresent()) {
-            removeIfEmpty(dispatch);
+        SubnetSets subnets = new SubnetSets(nftables, TABLE, dispatch.postrouting());
+        for (Counter each : counters) {
+            if (each.uses() == 0) {
+                subnets.removeIfUnused(each.name());
+            }
         }
     }
 

@@ -99,8 +99,8 @@ final class NftablesMasquerade {
     }
 
     private void ensureTable(NftBatch batch, List<Rule> rules) {
-        boolean hasV4 = SubnetSets.isLookedInto(V4.name(), rules);
-        boolean hasV6 = SubnetSets.isLookedInto(V6.name(), rules);
+        boolean hasV4 = Rule.anyLooksInto(V4.name(), rules);
+        boolean hasV6 = Rule.anyLooksInto(V6.name(), rules);
         if (hasV4 && hasV6) {
             return;
         }
@@ -153,8 +153,7 @@ final class NftablesMasquerade {
             return false;
         }
         List<Rule> rules = nftables.rules(TABLE, POSTROUTING);
-        return SubnetSets.isLookedInto(V4.name(), rules)
-                && SubnetSets.isLookedInto(V6.name(), rules);
+        return Rule.anyLooksInto(V4.name(), rules) && Rule.anyLooksInto(V6.name(), rules);
     }
 
     private void addElements(
@@ -204,7 +203,7 @@ final class NftablesMasquerade {
                 && element.get().comment().equals(OwnerTag.of(attachment))
                 && element.get().counter().equals(set)
                 && nftables.element(TABLE, set, pair(address)).isPresent()
-                && SubnetSets.isLookedInto(set, nftables.rules(TABLE, POSTROUTING));
+                && Rule.anyLooksInto(set, nftables.rules(TABLE, POSTROUTING));
     }
 
     /** Removes the attachment's addresses; those of another owner stay. */

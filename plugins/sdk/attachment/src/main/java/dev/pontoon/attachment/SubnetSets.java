@@ -40,23 +40,13 @@ public final class SubnetSets {
      * @param present the rules that the chain has
      */
     public void ensure(NftBatch batch, SetDefinition set, Expressions rule, List<Rule> present) {
-        if (isLookedInto(set.name(), present)) {
+        if (Rule.anyLooksInto(set.name(), present)) {
             return;
         }
         if (nftables.counter(table, set.name()).isEmpty()) {
             batch.createCounter(table, set.name());
         }
         batch.ensureSet(table, set).insertRule(table, chain, rule, "");
-    }
-
-    /** Whether one of these rules looks into a set. */
-    public static boolean isLookedInto(String set, List<Rule> rules) {
-        for (Rule each : rules) {
-            if (each.lookups().contains(set)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Removes counter, set and rule of that name if nobody needs them; whether they are gone. */

@@ -63,6 +63,16 @@ public final class Rule {
         return sets;
     }
 
+    /** Whether one of these rules looks into that set or map. */
+    public static boolean anyLooksInto(String set, List<Rule> rules) {
+        for (Rule each : rules) {
+            if (each.lookups().contains(set)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * What the rule says, expression by expression, without its counters and registers: equal to
      * {@link Expressions#words} of whoever says the same.
