@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the line goes that tells of a call: where the key {@code log} of the configuration says, or
@@ -34,20 +33,19 @@ final class CallLog {
         this.log = log;
     }
 
-    /**
-     * The log of a call; {@code config} is null if it could not be read. Throws code 7 for a target
-     * that there is not.
-     */
-    static CallLog of(@Nullable NetworkConfig config, Map<String, String> variables, Log log) {
+    /** Where the runtime wants it; a variable that names no target is as none. */
+    static CallLog of(Map<String, String> variables, Log log) {
         String target = variables.getOrDefault("PONTOON_LOG", "");
-        if (config != null) {
-            target = config.object().text("log", target);
-            if (!isTarget(target)) {
-                throw config.object()
-                        .invalid("log", "must be stderr, journald or an absolute path");
-            }
-        }
         return new CallLog(isTarget(target) ? target : "", log);
+    }
+
+    /** Where the configuration wants it, if it says so. Throws code 7 for a target there is not. */
+    CallLog of(NetworkConfig config) {
+        String wanted = config.object().text("log", target);
+        if (!isTarget(wanted)) {
+            throw config.object().invalid("log", "must be stderr, journald or an absolute path");
+        }
+        return new CallLog(wanted, log);
     }
 
     private static boolean isTarget(String text) {

@@ -34,6 +34,7 @@ public final class PluginMain {
     private final Answer answer;
     private final long began = System.nanoTime();
     private String version = "";
+    private CallLog callLog;
     private @Nullable NetworkConfig config;
     private boolean told;
 
@@ -42,6 +43,7 @@ public final class PluginMain {
         this.call = call;
         this.variables = variables;
         this.answer = answer;
+        this.callLog = CallLog.of(variables, call.log());
     }
 
     /** Runs the call and says whether it succeeded. Closes nothing. */
@@ -83,7 +85,7 @@ public final class PluginMain {
         config = read;
         requireSupported(read);
         // Before anything is touched: what it says may be wrong.
-        CallLog.of(read, variables, call.log());
+        callLog = callLog.of(read);
         call.timing().did("read");
         serve(Request.of(environment, read), read);
     }
@@ -243,11 +245,7 @@ public final class PluginMain {
         call.timing().did("rest");
         CallRecord record = record(code, message);
         call.audience().accept(record);
-        try {
-            CallLog.of(config, variables, call.log()).write(record);
-        } catch (CniException e) {
-            // A log that there is not was the call's error, which is told.
-        }
+        callLog.write(record);
     }
 
     private CallRecord record(int code, String message) {

@@ -107,6 +107,14 @@ class CallLogTest {
         assertThat(calls.logged()).contains("\"verb\":\"DEL\"");
     }
 
+    @Test
+    void aRuntimeThatNamesNoTargetIsServedAllTheSame() {
+        Map<String, String> variables = Calls.variables("DEL");
+        variables.put("PONTOON_LOG", "calls.log");
+        assertThat(run("", variables)).isEmpty();
+        assertThat(calls.logged()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"stdout", "calls.log", "journal"})
     void refusesATargetThatThereIsNot(String log) {
