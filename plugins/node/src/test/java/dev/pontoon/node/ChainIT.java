@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.pontoon.testing.Await;
 import dev.pontoon.testing.CniResult;
 import dev.pontoon.testing.Conf;
 import dev.pontoon.testing.Container;
 import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
-import dev.pontoon.testing.Need;
-import dev.pontoon.testing.Running;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,8 +48,6 @@ final class ChainIT {
                      'bandwidth':{'ingressRate':800000000,'ingressBurst':8000000}}
                     """);
 
-    private static final String PUBLISHED = "http://192.0.2.1:8080/";
-
     /** Passes the result on; fails while the file /run/broken is there. */
     private static final String FLAKY =
             """
@@ -65,6 +60,7 @@ final class ChainIT {
             [ $CNI_COMMAND != ADD ] || printf %s "$config" | sed 's/.*"prevResult"://; s/}$//'
             """;
 
+    private PublishedPod published;
     private EdgeNode node;
     private Host host;
     private Container pod;
@@ -72,31 +68,15 @@ final class ChainIT {
 
     @BeforeEach
     void prepare(Host fresh) {
-        Need.tool("busybox");
-        Need.tool("curl");
-        Need.tool("socat");
-        Need.kernel("nftables nat");
+        published = new PublishedPod(fresh);
+        node = published.node();
         host = fresh;
-        node = EdgeNode.on(host);
-        pod = host.container("pod");
-        outside = node.connectOutside();
+        pod = published.pod();
+        outside = published.outside();
     }
 
     private Chain chain(ObjectNode conflist, Path bin) {
         return new Chain(host, bin, conflist, WISHES, pod);
-    }
-
-    private Running serve() {
-        host.write("/run/www/index.html", "hello from the pod");
-        return pod.start("busybox", "httpd", "-f", "-p", "80", "-h", "/run/www");
-    }
-
-    private String ask() {
-        return outside.run("curl", "-s", "-m", "5", PUBLISHED).stdout();
-    }
-
-    private void awaitAnswer() {
-        Await.until("an answer from " + PUBLISHED, this::ask, "hello from the pod"::equals);
     }
 
     @Test
@@ -105,8 +85,8 @@ final class ChainIT {
         Chain chain = chain(CONFLIST, EdgeNode.bin());
         JsonNode result = chain.add();
         assertThat(result.path("ips").path(0).path("address").asText()).isEqualTo("10.66.0.2/24");
-        serve();
-        awaitAnswer();
+        published.serve();
+        published.awaitAnswer();
         assertThat(outside.run("ping", "-n", "-c1", "-W1", "10.66.0.2").exit())
                 .as("the outside has no route to the container")
                 .isNotZero();
@@ -123,16 +103,16 @@ final class ChainIT {
         ((ObjectNode) conflist.path("plugins").path(0)).put("ipMasq", false);
         Chain chain = chain(conflist, EdgeNode.bin());
         JsonNode result = chain.add();
-        serve();
-        awaitAnswer();
-        Conversation open = Conversation.between(pod, outside, host);
+        published.serve();
+        published.awaitAnswer();
+        Conversation open = published.converse();
 
         host.ok("nft", "flush", "ruleset");
         assertThat(EdgeNode.message(chain.call(1).check().failedWith(103)))
                 .contains("no table inet pontoon");
         assertThat(EdgeNode.message(chain.call(2).check().failedWith(103)))
                 .contains("chain forward");
-        assertThat(ask()).isEmpty();
+        assertThat(published.ask()).isEmpty();
 
         for (int place : List.of(2, 1)) {
             chain.call(place).del().succeeded();
@@ -141,7 +121,7 @@ final class ChainIT {
             assertThat(chain.call(place).add().succeeded().json()).isEqualTo(result);
         }
         assertThat(chain.check()).hasSize(5).allMatch(answer -> answer.exit() == 0);
-        awaitAnswer();
+        published.awaitAnswer();
         open.assertGoesOn();
 
         chain.remove();

@@ -11,6 +11,8 @@ import dev.pontoon.testing.Host;
 import dev.pontoon.testing.HostExtension;
 import dev.pontoon.testing.Need;
 import dev.pontoon.testing.Output;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -56,22 +58,18 @@ final class RepairIT {
 
     private static final String FLUSH_IPTABLES = "iptables -F; iptables -t nat -F";
 
+    private PublishedPod published;
     private EdgeNode node;
     private Host host;
     private Container pod;
-    private Container outside;
 
     @BeforeEach
     void prepare(Host fresh) {
-        Need.tool("busybox");
-        Need.tool("curl");
-        Need.tool("socat");
         Need.tool("iptables");
-        Need.kernel("nftables nat");
+        published = new PublishedPod(fresh);
+        node = published.node();
         host = fresh;
-        node = EdgeNode.on(host);
-        pod = host.container("pod");
-        outside = node.connectOutside();
+        pod = published.pod();
     }
 
     /** A chain whose plugins all have that backend. */
@@ -98,21 +96,11 @@ final class RepairIT {
     }
 
     private Output repair(String... options) {
-        String[] command = new String[options.length + 2];
-        command[0] = EdgeNode.dist().resolve("pontoon").toString();
-        command[1] = "repair";
-        System.arraycopy(options, 0, command, 2, options.length);
+        List<String> command = new ArrayList<>();
+        command.add(EdgeNode.dist().resolve("pontoon").toString());
+        command.add("repair");
+        command.addAll(List.of(options));
         return host.run(command);
-    }
-
-    private void serve() {
-        host.write("/run/www/index.html", "hello from the pod");
-        pod.start("busybox", "httpd", "-f", "-p", "80", "-h", "/run/www");
-        Await.until("an answer", this::ask, "hello from the pod"::equals);
-    }
-
-    private String ask() {
-        return outside.run("curl", "-s", "-m", "2", "http://192.0.2.1:8080/").stdout();
     }
 
     /** The outside has no route to the container, so an answer means that it is masqueraded. */
@@ -122,21 +110,22 @@ final class RepairIT {
 
     private void assertRestored(Chain chain, String flush, String plugin) {
         chain.add();
-        serve();
+        published.serve();
+        published.awaitAnswer();
         assertThat(reachesOutside()).isTrue();
-        Conversation open = Conversation.between(pod, outside, host);
+        Conversation open = published.converse();
         String interfaces = pod.ok("ip", "-j", "-4", "address");
 
         host.sh(flush);
         Output missing = repair("--dry-run");
         assertThat(missing.exit()).isEqualTo(1);
         assertThat(missing.stdout()).contains("missing  n1/pod/eth0  " + plugin + ": ");
-        assertThat(ask()).as("answer after the flush").isEmpty();
+        assertThat(published.ask()).as("answer after the flush").isEmpty();
 
         Output repaired = repair();
         assertThat(repaired.exit()).as(repaired.stdout() + repaired.stderr()).isZero();
         assertThat(repaired.stdout()).contains("repaired  n1/pod/eth0  " + plugin + ": ");
-        assertThat(ask()).isEqualTo("hello from the pod");
+        assertThat(published.ask()).isEqualTo("hello from the pod");
         assertThat(reachesOutside()).isTrue();
         assertThat(chain.check()).hasSize(3).allMatch(answer -> answer.exit() == 0);
         assertThat(pod.ok("ip", "-j", "-4", "address")).isEqualTo(interfaces);
