@@ -2,14 +2,16 @@ package dev.pontoon.doctor;
 
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.runtime.Documents;
+import dev.pontoon.runtime.NetworkFolder;
+import dev.pontoon.runtime.PluginRunner;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /** The commands that detach a container as a runtime would, without a namespace. */
 final class Detaching {
-    private static final Path USUAL_CONF_DIR = Path.of("/etc/cni/net.d");
-    private static final Path USUAL_BIN_DIR = Path.of("/opt/cni/bin");
+    private static final Path USUAL_CONF_DIR = Path.of(NetworkFolder.STANDARD);
+    private static final Path USUAL_BIN_DIR = Path.of(PluginRunner.STANDARD_PATH);
 
     private final Node node;
 

@@ -3,6 +3,8 @@ package dev.pontoon.doctor;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.runtime.Documents;
+import dev.pontoon.runtime.NetworkFolder;
+import dev.pontoon.runtime.PluginRunner;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -27,14 +29,14 @@ public final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--conf-dir",
             paramLabel = "DIR",
-            defaultValue = "/etc/cni/net.d",
+            defaultValue = NetworkFolder.STANDARD,
             description = "Where the runtime looks for networks (default: ${DEFAULT-VALUE}).")
     private Path confDir = Path.of("/");
 
     @Option(
             names = "--bin-dir",
             paramLabel = "DIR",
-            defaultValue = "/opt/cni/bin",
+            defaultValue = PluginRunner.STANDARD_PATH,
             description = "Where it looks for plugins (default: ${DEFAULT-VALUE}).")
     private Path binDir = Path.of("/");
 

@@ -5,7 +5,6 @@ import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ConfigObject;
 import dev.pontoon.protocol.NetworkConfig;
 import dev.pontoon.runtime.NetworkList;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,7 @@ record Network(NetworkList list, Path file, String text, List<ConfigObject> plug
     static Network of(NetworkList list, Path file, String text) {
         List<ConfigObject> plugins = new ArrayList<>();
         for (NetworkList.Plugin plugin : list.plugins()) {
-            plugins.add(config(list, plugin).object());
+            plugins.add(list.networkConfigOf(plugin).object());
         }
         Network network = new Network(list, file, text, plugins);
         network.subnets();
@@ -37,18 +36,13 @@ record Network(NetworkList list, Path file, String text, List<ConfigObject> plug
         return network;
     }
 
-    private static NetworkConfig config(NetworkList list, NetworkList.Plugin plugin) {
-        return NetworkConfig.read(
-                list.configOf(plugin).toString().getBytes(StandardCharsets.UTF_8));
-    }
-
     String name() {
         return list.name();
     }
 
     /** What each plugin reads from a runtime. */
     List<NetworkConfig> configs() {
-        return list.plugins().stream().map(plugin -> config(list, plugin)).toList();
+        return list.plugins().stream().map(list::networkConfigOf).toList();
     }
 
     /** The plugin of that type; the first one if there are several. */

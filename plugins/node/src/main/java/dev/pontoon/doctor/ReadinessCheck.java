@@ -1,6 +1,7 @@
 package dev.pontoon.doctor;
 
 import dev.pontoon.linux.KernelException;
+import dev.pontoon.node.Plugins;
 import dev.pontoon.plugin.Call;
 import dev.pontoon.plugin.Installation;
 import dev.pontoon.plugin.Log;
@@ -8,17 +9,14 @@ import dev.pontoon.plugin.Plugin;
 import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.CniVersion;
-import dev.pontoon.protocol.Command;
 import dev.pontoon.protocol.Environment;
 import dev.pontoon.protocol.NetworkConfig;
 import dev.pontoon.protocol.Request;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 
 /**
  * What Pontoon's plugins themselves answer to STATUS: whatever of a configuration they refuse, and
@@ -37,10 +35,7 @@ final class ReadinessCheck implements Check {
 
     @Override
     public List<Finding> look(Node node) {
-        List<Plugin> plugins = new ArrayList<>();
-        ServiceLoader.load(Plugin.class).forEach(plugins::add);
-        Path launcher = Path.of(System.getProperty("pontoon.launcher", "/"));
-        Installation installation = Installation.of(launcher, plugins);
+        Installation installation = Plugins.installation();
         List<Finding> findings = new ArrayList<>();
         for (Network network : node.networks()) {
             for (NetworkConfig config : network.configs()) {
@@ -77,17 +72,8 @@ final class ReadinessCheck implements Check {
 
     private static Environment environment(Node node) {
         Map<String, String> variables = new HashMap<>(System.getenv());
-        variables.put("CNI_COMMAND", "STATUS");
         variables.put("CNI_PATH", node.binDir().toString());
-        return new Environment(
-                Command.STATUS,
-                "",
-                "",
-                "",
-                "",
-                List.of(node.binDir().toString()),
-                false,
-                Map.copyOf(variables));
+        return Environment.ofOperator(variables);
     }
 
     private static Finding finding(Network network, Plugin plugin, String message, String details) {

@@ -1,7 +1,6 @@
 package dev.pontoon.doctor;
 
 import dev.pontoon.attachment.AttachmentRecord;
-import dev.pontoon.attachment.MasqueradeBackend;
 import dev.pontoon.attachment.Masquerading;
 import dev.pontoon.linux.nft.Family;
 import dev.pontoon.linux.nft.Nftables;
@@ -9,14 +8,11 @@ import dev.pontoon.linux.nft.SetElement;
 import dev.pontoon.linux.nft.Table;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.OwnerTag;
-import dev.pontoon.protocol.Cidr;
-import dev.pontoon.protocol.Command;
 import dev.pontoon.protocol.Environment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Masquerading and port maps of living containers that somebody has flushed since. */
 final class RulesCheck implements Check {
@@ -36,15 +32,16 @@ final class RulesCheck implements Check {
 
     @Override
     public List<Finding> look(Node node) {
-        Masquerading masquerading = new Masquerading(node.host(), environment());
+        Masquerading masquerading =
+                new Masquerading(node.host(), Environment.ofOperator(System.getenv()));
         Map<String, Integer> ports = portsByOwner(node);
         List<String> unmasqueraded = new ArrayList<>();
         List<String> unmapped = new ArrayList<>();
         for (AttachedContainer container : node.living()) {
             container
                     .record()
-                    .filter(RulesCheck::masquerades)
-                    .flatMap(record -> unmasqueraded(record, masquerading))
+                    .filter(AttachmentRecord::isFinished)
+                    .flatMap(record -> masquerading.unserved(record).stream().findFirst())
                     .ifPresent(address -> unmasqueraded.add(address + " (" + container + ")"));
             container
                     .of("portmap")
@@ -66,24 +63,6 @@ final class RulesCheck implements Check {
                             "connections to these host ports are refused or time out"));
         }
         return findings;
-    }
-
-    private static Environment environment() {
-        return new Environment(
-                Command.CHECK, "", "", "", "", List.of(), false, Map.copyOf(System.getenv()));
-    }
-
-    private static boolean masquerades(AttachmentRecord record) {
-        return record.isFinished()
-                && (record.masquerades(MasqueradeBackend.NFTABLES)
-                        || record.masquerades(MasqueradeBackend.IPTABLES));
-    }
-
-    private static Optional<Cidr> unmasqueraded(
-            AttachmentRecord record, Masquerading masquerading) {
-        return record.addresses().stream()
-                .filter(address -> !masquerading.has(record.attachment(), address))
-                .findFirst();
     }
 
     /** How many ports our table maps for each owner. */

@@ -112,7 +112,7 @@ final class GcCommand implements Callable<Integer> {
 
     private int collectDead(KnownAttachments all) {
         List<Doomed> doomed = new ArrayList<>();
-        for (Seen each : Seen.all(network == null ? all.all() : all.of(network))) {
+        for (Seen each : Seen.all(all.of(network))) {
             if (each.isGone()) {
                 doomed.add(new Doomed(each.known(), each.sighting().reason()));
             }

@@ -33,12 +33,7 @@ final class KnownAttachments {
 
     /** All of them, by network, container and interface. */
     List<KnownAttachment> all() {
-        return read(null);
-    }
-
-    /** Those of one network. */
-    List<KnownAttachment> of(String network) {
-        return read(network);
+        return of(null);
     }
 
     /** The same attachment as it is written down now; empty if it is not any more. */
@@ -54,8 +49,8 @@ final class KnownAttachments {
                 : Optional.of(known(attachment, entries, kept));
     }
 
-    /** {@code only} is a network's name, or null for all. */
-    private List<KnownAttachment> read(@Nullable String only) {
+    /** Those of one network, or all of them if that is null. */
+    List<KnownAttachment> of(@Nullable String only) {
         Map<Attachment, List<LedgerEntry>> entries = new TreeMap<>(ORDER);
         for (String network : only == null ? ledger.networks() : List.of(only)) {
             for (LedgerEntry entry : ledger.entries(network)) {

@@ -42,7 +42,7 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         KnownAttachments all = new KnownAttachments(runDir.ledger(), NetworkOptions.results());
-        List<Seen> seen = Seen.all(network == null ? all.all() : all.of(network));
+        List<Seen> seen = Seen.all(all.of(network));
         PrintWriter out = spec.commandLine().getOut();
         if (json.wanted()) {
             out.println(Documents.pretty(json(seen, Instant.now())));

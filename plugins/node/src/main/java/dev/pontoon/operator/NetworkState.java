@@ -5,11 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.hostlocal.AddressUse;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
-import dev.pontoon.protocol.NetworkConfig;
 import dev.pontoon.runtime.Documents;
 import dev.pontoon.runtime.NetworkList;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -52,8 +50,7 @@ record NetworkState(
         if (!plugin.config().path("ipam").path("type").asText("").equals("host-local")) {
             return List.of();
         }
-        String config = list.configOf(plugin).toString();
-        return AddressUse.of(NetworkConfig.read(config.getBytes(StandardCharsets.UTF_8)));
+        return AddressUse.of(list.networkConfigOf(plugin));
     }
 
     /** The plugins' names in their order. */

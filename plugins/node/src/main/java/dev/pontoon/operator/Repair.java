@@ -38,7 +38,11 @@ final class Repair {
      * @param missing the first such thing, as a sentence
      * @param failure why it is missing still; empty if it was made anew
      */
-    record Finding(Attachment attachment, String plugin, String missing, String failure) {}
+    record Finding(Attachment attachment, String plugin, String missing, String failure) {
+        private Finding still(String why) {
+            return new Finding(attachment, plugin, missing, why);
+        }
+    }
 
     /** What a network's attachments lack; nothing is changed. */
     List<Finding> look(String network) {
@@ -88,14 +92,9 @@ final class Repair {
             Optional<String> left =
                     ledger.find(found.attachment(), found.plugin())
                             .flatMap(after -> missing(plugin, after));
-            return new Finding(
-                    found.attachment(), found.plugin(), found.missing(), left.orElse(""));
+            return found.still(left.orElse(""));
         } catch (CniException | KernelException e) {
-            return new Finding(
-                    found.attachment(),
-                    found.plugin(),
-                    found.missing(),
-                    String.valueOf(e.getMessage()));
+            return found.still(String.valueOf(e.getMessage()));
         }
     }
 }

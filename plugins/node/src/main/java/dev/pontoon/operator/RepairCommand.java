@@ -9,14 +9,12 @@ import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.Environment;
 import dev.pontoon.protocol.JsonText;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -29,7 +27,8 @@ import picocli.CommandLine.Spec;
                     + " ports, the firewall's openings, the MAC spoof check. For after a reload of the firewall, an"
                     + " nft flush ruleset, an iptables -F.",
             "Addresses, MACs and open connections stay as they are. Containers that are gone are left alone, and so"
-                    + " is what other plugins made."
+                    + " is what other plugins made.",
+            "With --json a list of objects: attachment, plugin, missing, failure (empty if it was made anew)."
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -50,28 +49,17 @@ final class RepairCommand implements Callable<Integer> {
     @Option(names = "--network", paramLabel = "NAME", description = "Only this network's.")
     private @Nullable String network;
 
-    @Option(
-            names = "--run-dir",
-            paramLabel = "DIR",
-            defaultValue = "/run/pontoon",
-            description =
-                    "Where the ledger is, if a configuration has a runDir (${DEFAULT-VALUE}).")
-    private Path runDir = Path.of("/run/pontoon");
-
-    @Option(
-            names = "--json",
-            description =
-                    "Prints a list of objects: attachment, plugin, missing, failure (empty if it was made anew).")
-    private boolean json;
+    @Mixin private final RunDirOption runDir = new RunDirOption();
+    @Mixin private final JsonOption json = new JsonOption();
 
     @Override
     public Integer call() {
-        Ledger ledger = new Ledger(runDir);
+        Ledger ledger = runDir.ledger();
         List<String> networks = network == null ? ledger.networks() : List.of(network);
         Repair repair =
                 new Repair(
                         ledger,
-                        environment(),
+                        Environment.ofOperator(System.getenv()),
                         new Call(
                                 Plugins.installation(),
                                 new StopSignal(),
@@ -81,20 +69,13 @@ final class RepairCommand implements Callable<Integer> {
             for (Repair.Finding found : repair.look(each)) {
                 Repair.Finding told = dryRun ? found : repair.mend(found);
                 findings.add(told);
-                if (!json) {
+                if (!json.wanted()) {
                     print(told);
                 }
             }
         }
         conclude(findings, networks.size());
         return dryRun && !findings.isEmpty() || unmended(findings) > 0 ? MISSING : 0;
-    }
-
-    /** That of a command that needs no attachment. */
-    private static Environment environment() {
-        Map<String, String> variables = new HashMap<>(System.getenv());
-        variables.put("CNI_COMMAND", "STATUS");
-        return Environment.read(variables);
     }
 
     private static long unmended(List<Repair.Finding> findings) {
@@ -123,7 +104,7 @@ final class RepairCommand implements Callable<Integer> {
     }
 
     private void conclude(List<Repair.Finding> findings, int networks) {
-        if (json) {
+        if (json.wanted()) {
             List<String> objects = findings.stream().map(RepairCommand::toJson).toList();
             out().println("[" + String.join(",\n ", objects) + "]");
         } else if (findings.isEmpty()) {

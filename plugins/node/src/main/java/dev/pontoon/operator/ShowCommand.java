@@ -49,7 +49,7 @@ final class ShowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         KnownAttachments all = new KnownAttachments(runDir.ledger(), NetworkOptions.results());
-        List<Seen> seen = Seen.all(network == null ? all.all() : all.of(network));
+        List<Seen> seen = Seen.all(all.of(network));
         Wiring wiring;
         try (NetlinkSocket host = NetlinkSocket.route()) {
             wiring = Wiring.of(seen, host);

@@ -1,23 +1,20 @@
 package dev.pontoon.operator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pontoon.plugin.ReferenceHash;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.runtime.Documents;
 import dev.pontoon.runtime.Target;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** For whom a network is called, with the words and variables of cnitool. */
 final class TargetOptions {
-    private static final int ID_BYTES = 10;
+    private static final int ID_DIGITS = 20;
 
     @SuppressWarnings("NullAway.Init") // picocli's to set
     @Parameters(index = "0", paramLabel = "NETWORK", description = "The network's name.")
@@ -92,13 +89,6 @@ final class TargetOptions {
 
     /** What cnitool calls a container that it only knows by its namespace. */
     static String idOf(String netns) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-512")
-                            .digest(netns.getBytes(StandardCharsets.UTF_8));
-            return "cnitool-" + HexFormat.of().formatHex(Arrays.copyOf(hash, ID_BYTES));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-512", e);
-        }
+        return "cnitool-" + ReferenceHash.of(netns, ID_DIGITS);
     }
 }

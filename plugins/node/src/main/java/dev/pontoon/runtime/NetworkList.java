@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
+import dev.pontoon.protocol.NetworkConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,6 +198,11 @@ public record NetworkList(
         config.put("name", name);
         config.put("cniVersion", version);
         return config;
+    }
+
+    /** The same, as our own plugins read it. Throws as they do for what they refuse. */
+    public NetworkConfig networkConfigOf(Plugin plugin) {
+        return NetworkConfig.read(Documents.bytes(configOf(plugin)));
     }
 
     static NetworkList cached(byte[] json, Path file) {

@@ -108,7 +108,8 @@ public final class Masquerading {
         return unserved(record).stream().findFirst().map(Masquerading::isNotMasqueraded);
     }
 
-    private List<Cidr> unserved(AttachmentRecord record) {
+    /** The addresses that are to be masqueraded, and are not. */
+    public List<Cidr> unserved(AttachmentRecord record) {
         return record.backend() == MasqueradeBackend.NONE
                 ? List.of()
                 : record.addresses().stream()

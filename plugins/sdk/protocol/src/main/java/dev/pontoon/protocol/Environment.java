@@ -2,6 +2,7 @@ package dev.pontoon.protocol;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -54,6 +55,16 @@ public record Environment(
             requireIfname(environment.ifname);
         }
         return environment;
+    }
+
+    /**
+     * For work that no runtime asks for and that is about no container, such as an operator's: that
+     * of a STATUS with these variables beside it.
+     */
+    public static Environment ofOperator(Map<String, String> variables) {
+        Map<String, String> all = new HashMap<>(variables);
+        all.put("CNI_COMMAND", Command.STATUS.name());
+        return read(all);
     }
 
     /** The PATH of the call, where programs of the host are looked for; empty for none. */
