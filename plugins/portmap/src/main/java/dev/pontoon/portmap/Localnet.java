@@ -165,11 +165,6 @@ final class Localnet {
         settings.forEach(each -> write(each.ifname(), each.value()));
     }
 
-    /** Does them once more. */
-    void setAgain(List<Setting> settings) {
-        settings.forEach(each -> write(each.ifname(), ON));
-    }
-
     private static void write(String ifname, String value) {
         try {
             Sysctl.ensure(value, path(ifname));

@@ -87,7 +87,7 @@ final class Mapping {
 
     /** Of two calls that want one port, the second sees what the first has made. */
     private FileLock lockPorts() {
-        return ledger.lockShared("portmap", call.stop());
+        return Removal.lockPorts(ledger, call.stop());
     }
 
     private PortmapRecord mapByNftables(PortmapRecord record) {
@@ -107,7 +107,11 @@ final class Mapping {
             }
             new NftablesForwards(nftables)
                     .add(attachment, forwards, dispatches, masquerades, owners());
+            return withGuardedLocalnet(record);
         }
+    }
+
+    private PortmapRecord withGuardedLocalnet(PortmapRecord record) {
         Localnet localnet = new Localnet(host);
         Optional<String> ifname = needsLocalnet(localnet);
         if (ifname.isEmpty()) {
@@ -152,7 +156,11 @@ final class Mapping {
                         .takeOver(OwnerTag.of(attachment), forwards, owners());
             }
             iptables.add(config, forwards, container);
+            return withLocalnet(record, iptables);
         }
+    }
+
+    private PortmapRecord withLocalnet(PortmapRecord record, IptablesForwards iptables) {
         Localnet localnet = new Localnet(host);
         Optional<String> ifname = needsLocalnet(localnet);
         if (ifname.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.pontoon.portmap;
 
 import dev.pontoon.attachment.SubnetSets;
 import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.nft.Chain;
 import dev.pontoon.linux.nft.Counter;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Takes mapped ports out of our own table, and what led to them with the last one. The table goes
@@ -32,12 +34,21 @@ final class NftablesRemoval {
     private final Nftables nftables;
     private final Localnet localnet;
     private final Predicate<String> needsLocalnet;
+    private final Supplier<FileLock> lockPorts;
 
-    /** {@code needsLocalnet} says whether another backend needs route_localnet of an interface. */
-    NftablesRemoval(Nftables nftables, Localnet localnet, Predicate<String> needsLocalnet) {
+    /**
+     * @param needsLocalnet whether another backend needs route_localnet of an interface
+     * @param lockPorts keeps others from mapping ports, and from removing the last one
+     */
+    NftablesRemoval(
+            Nftables nftables,
+            Localnet localnet,
+            Predicate<String> needsLocalnet,
+            Supplier<FileLock> lockPorts) {
         this.nftables = nftables;
         this.localnet = localnet;
         this.needsLocalnet = needsLocalnet;
+        this.lockPorts = lockPorts;
     }
 
     /** Removes an owner's forwards; those that another one has taken over stay. */
@@ -117,7 +128,10 @@ final class NftablesRemoval {
         counters.removeIf(each -> !each.name().startsWith(dispatch.fromPrefix()));
         if (counters.stream().noneMatch(each -> each.uses() > 0)) {
             if (nftables.chain(TABLE, dispatch.postrouting()).isPresent()) {
-                removeIfEmpty(dispatch);
+                // A setting is no part of a transaction.
+                try (FileLock lock = lockPorts.get()) {
+                    removeIfEmpty(dispatch);
+                }
             }
             return;
         }
@@ -152,10 +166,10 @@ final class NftablesRemoval {
                     idle.add(each.name());
                 }
             }
-            List<Localnet.Setting> settings =
-                    dispatch.isV4() && !otherLocalnet ? unneeded() : List.of();
-            // Before the change: if an ADD comes in between, its own change makes ours fail.
-            localnet.putBack(settings);
+            if (dispatch.isV4() && !otherLocalnet) {
+                // First, for what a DEL that is killed behind this leaves still tells of it.
+                localnet.putBack(unneeded());
+            }
             NftBatch batch =
                     others.isEmpty()
                             ? new NftBatch().deleteTable(TABLE)
@@ -163,7 +177,6 @@ final class NftablesRemoval {
             if (commit(batch, generation)) {
                 return;
             }
-            localnet.setAgain(settings);
         }
     }
 

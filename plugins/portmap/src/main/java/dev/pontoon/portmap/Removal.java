@@ -3,6 +3,7 @@ package dev.pontoon.portmap;
 import dev.pontoon.attachment.StaleOwners;
 import dev.pontoon.linux.Address;
 import dev.pontoon.linux.Addresses;
+import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.Link;
 import dev.pontoon.linux.Links;
 import dev.pontoon.linux.NetlinkSocket;
@@ -15,6 +16,7 @@ import dev.pontoon.plugin.Ledger;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.plugin.Log;
 import dev.pontoon.plugin.OwnerTag;
+import dev.pontoon.plugin.StopSignal;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.Environment;
@@ -50,7 +52,13 @@ final class Removal implements Detachment.Steps {
         return new NftablesRemoval(
                 new Nftables(host.netfilter()),
                 new Localnet(host),
-                ifname -> iptables(attachment).othersNeedLocalnet(ifname));
+                ifname -> iptables(attachment).othersNeedLocalnet(ifname),
+                () -> lockPorts(ledger, new StopSignal()));
+    }
+
+    /** Keeps others from mapping ports, and from removing what all ports share. */
+    static FileLock lockPorts(Ledger ledger, StopSignal stop) {
+        return ledger.lockShared(PortmapPlugin.NAME, stop);
     }
 
     @Override
@@ -98,17 +106,16 @@ final class Removal implements Detachment.Steps {
         String ifname = record.localnet();
         Localnet localnet = new Localnet(host);
         Localnet.Setting before = new Localnet.Setting(ifname, record.localnetWas());
-        if (iptables(record.attachment()).othersNeedLocalnet(ifname)) {
-            return;
-        }
-        if (!localnet.isNeededByNftables()) {
-            localnet.putBack(List.of(before));
-            if (localnet.isNeededByNftables()) {
-                // An ADD came in between, and may have seen what was there before.
-                localnet.setAgain(List.of(before));
+        try (FileLock lock = lockPorts(ledger, new StopSignal())) {
+            if (!iptables(record.attachment()).othersNeedLocalnet(ifname)) {
+                if (!localnet.isNeededByNftables()) {
+                    localnet.putBack(List.of(before));
+                } else if (!before.value().equals("1")) {
+                    localnet.record(before);
+                }
             }
-        } else if (!before.value().equals("1")) {
-            localnet.record(before);
+            // Of those removed at once, the last one must not see the others need it.
+            ledger.write(record.withoutLocalnet().entry());
         }
     }
 
