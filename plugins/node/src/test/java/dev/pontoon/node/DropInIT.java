@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pontoon.testing.Await;
 import dev.pontoon.testing.CniCall;
 import dev.pontoon.testing.CniResult;
 import dev.pontoon.testing.Conf;
@@ -192,10 +193,13 @@ final class DropInIT {
         network.prepare(host);
         ObjectNode configuration = network.configuration();
         Snapshot before = afterAnotherContainer(configuration);
+        List<String> links = links();
         call(REFERENCE, container, configuration).add().succeeded();
 
         container.remove();
         call(pontoon, container, configuration).netns("").del().succeeded();
+        // The kernel ends a namespace, and both ends of its veth, at a time of its own.
+        Await.until("the veth to be gone", this::links, links::equals);
         look().assertSameAs(before);
     }
 
