@@ -78,12 +78,12 @@ enum { JVM_OPTION_COUNT = sizeof JVM_OPTIONS / sizeof *JVM_OPTIONS };
 
 /*
  * What the resident service has beside these: many threads, little memory, which goes back once it is free, and methods
- * that are compiled when they have run ten times. A thread that looks every quarter of a second for locks nobody waits
- * for any more does so once a minute: it was most of what an idle service did.
+ * that are compiled when they have run ten times. Java looks every quarter of a second for locks nobody waits for any
+ * more, and every second for tables to clean; once a minute is enough: it was most of what an idle service did.
  */
 static const char *const SERVICE_OPTIONS[] = {
     "-Xms12m", "-Xmx18m", "-Xmn6m", "-Xss256k", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:CompileThresholdScaling=0.05",
-    "-XX:AsyncDeflationInterval=0",
+    "-XX:AsyncDeflationInterval=0", "-XX:ServiceThreadCleanupInterval=60000",
 };
 enum { SERVICE_OPTION_COUNT = sizeof SERVICE_OPTIONS / sizeof *SERVICE_OPTIONS };
 

@@ -10,15 +10,12 @@ import dev.pontoon.plugin.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -45,10 +42,10 @@ final class Service {
     private static final int ROOT = 0;
     private static final int OWNER_ONLY = 0600;
 
-    private static final Duration AFTER_A_BUG = Duration.ofMillis(200);
+    /** Who removes the socket may be about to remove its folder. */
+    private static final Duration UNTIL_ALL_IS_REMOVED = Duration.ofSeconds(2);
 
-    /** How often to look whether callers can still find the socket. */
-    private static final Duration LOOK_FOR_SOCKET = Duration.ofSeconds(2);
+    private static final Duration AFTER_A_BUG = Duration.ofMillis(200);
 
     /** How long the service of another build may take to end the calls it is serving. */
     private static final Duration HANDING_OVER = Duration.ofMinutes(2);
@@ -57,6 +54,7 @@ final class Service {
     private final ServiceState state;
     private final UnixListener listener;
     private final DepartingLinks departing = new DepartingLinks();
+    private volatile boolean reachable = true;
 
     Service(Installation installation, ServiceState state, UnixListener listener) {
         this.installation = installation;
@@ -98,19 +96,10 @@ final class Service {
                 Files.setPosixFilePermissions(SOCKET, PosixFilePermissions.fromString("rw-------"));
                 return new Service(
                                 Plugins.installation(), new ServiceState(build, keeper), listener)
-                        .serve(fileKey());
+                        .serve(new SocketWatch(SOCKET));
             } finally {
                 Files.deleteIfExists(SOCKET);
             }
-        }
-    }
-
-    /** What tells the socket from another of that name; null if there is none. */
-    private static @Nullable Object fileKey() {
-        try {
-            return Files.readAttributes(SOCKET, BasicFileAttributes.class).fileKey();
-        } catch (IOException e) {
-            return null;
         }
     }
 
@@ -137,25 +126,37 @@ final class Service {
         }
     }
 
-    private boolean serve(@Nullable Object socket) {
+    private boolean serve(SocketWatch watch) {
         stopOnSignals();
         List<Thread> workers = startWorkers();
         System.err.println("pontoon service: build " + state.build() + " listens at " + SOCKET);
         Supervisor.tellReady();
         WarmUp.run(installation);
-        boolean reachable = true;
+        Thread.ofPlatform().daemon().name("socket watch").start(() -> endWithSocket(watch));
         for (Thread worker : workers) {
-            while (!hasEnded(worker)) {
-                if (reachable && !listener.isRefusing() && !Objects.equals(socket, fileKey())) {
-                    reachable = false;
-                    listener.refuseMore();
-                }
-            }
+            awaitEnd(worker);
         }
         if (reachable) {
             System.err.println("pontoon service: ended, and no call with it");
         }
         return reachable;
+    }
+
+    private void endWithSocket(SocketWatch watch) {
+        try {
+            watch.awaitLoss();
+            Thread.sleep(UNTIL_ALL_IS_REMOVED);
+            if (!listener.isRefusing()) {
+                reachable = false;
+                listener.refuseMore();
+            }
+        } catch (IOException e) {
+            System.err.println(
+                    "pontoon service: nobody notices if " + SOCKET + " is removed: " + e);
+        } catch (InterruptedException e) {
+            // Nobody interrupts this thread.
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Each ends once the listener refuses more. */
@@ -182,13 +183,12 @@ final class Service {
         Signal.handle(new Signal("HUP"), stop);
     }
 
-    /** Waits for the end of a thread, two seconds at most; whether it has come. */
-    static boolean hasEnded(Thread worker) {
+    static void awaitEnd(Thread worker) {
         try {
-            return worker.join(LOOK_FOR_SOCKET);
+            worker.join();
         } catch (InterruptedException e) {
             // Nobody interrupts the first thread.
-            return false;
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -140,9 +140,7 @@ final class Training {
             }
             listener.refuseMore();
             for (Thread worker : workers) {
-                while (!Service.hasEnded(worker)) {
-                    // A call takes less.
-                }
+                Service.awaitEnd(worker);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
