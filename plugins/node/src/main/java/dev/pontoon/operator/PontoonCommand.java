@@ -1,9 +1,11 @@
 package dev.pontoon.operator;
 
 import dev.pontoon.doctor.DoctorCommand;
+import dev.pontoon.protocol.CniVersion;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,6 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pontoon",
         description = "Looks after Pontoon's CNI plugins on this node.",
+        versionProvider = PontoonCommand.Version.class,
         subcommands = {
             StatusCommand.class,
             ListCommand.class,
@@ -36,6 +39,29 @@ final class PontoonCommand implements Callable<Integer> {
             scope = CommandLine.ScopeType.INHERIT,
             description = "Tells this.")
     private boolean help;
+
+    @Option(
+            names = "--version",
+            versionHelp = true,
+            description = "Tells the build, where it is, and the versions of CNI.")
+    private boolean version;
+
+    /** What {@code --version} of a plugin tells as well. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "pontoon, build "
+                        + System.getProperty("pontoon.build", "unknown")
+                        + ", in "
+                        + System.getProperty("pontoon.home", "an unknown folder"),
+                "CNI "
+                        + CniVersion.ALL.stream()
+                                .map(CniVersion::text)
+                                .collect(Collectors.joining(" "))
+            };
+        }
+    }
 
     @SuppressWarnings("NullAway.Init") // picocli's to set
     @Spec

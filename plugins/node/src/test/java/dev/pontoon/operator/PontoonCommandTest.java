@@ -40,6 +40,12 @@ final class PontoonCommandTest {
         }
     }
 
+    @Test
+    void tellsItsVersion() {
+        assertThat(run("--version")).isZero();
+        assertThat(out.toString()).startsWith("pontoon, build ").contains("CNI 0.1.0 ", " 1.1.0");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"add", "oci-hook", "gc", "gc n1", "gc --valid c1:eth0", "list a b"})
     void whatIsMissingIsUsage(String words) {
