@@ -41,7 +41,7 @@ record KnownAttachment(
                 return entry.netns();
             }
         }
-        return kept == null ? "" : kept.target().netns();
+        return kept == null ? "" : kept.netns();
     }
 
     /** The entry that knows the namespace's identity; a runtime's result does not. */

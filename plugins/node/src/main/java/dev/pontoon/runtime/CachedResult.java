@@ -120,6 +120,22 @@ public record CachedResult(
         return target.attachmentTo(network);
     }
 
+    /**
+     * The path of the container's namespace, which libcni keeps only of late: else where the result
+     * says that the interface is; empty if it does not.
+     */
+    public String netns() {
+        if (!target.netns().isEmpty()) {
+            return target.netns();
+        }
+        for (JsonNode each : result.path("interfaces")) {
+            if (each.path("name").asText("").equals(target.ifname())) {
+                return each.path("sandbox").asText("");
+            }
+        }
+        return "";
+    }
+
     /** The list as it was at the ADD, for a network whose file is gone. Throws code 6 or 7. */
     public NetworkList list() {
         return NetworkList.cached(config.getBytes(StandardCharsets.UTF_8), file);

@@ -54,6 +54,21 @@ final class ResultCacheTest {
     }
 
     @Test
+    void whereLibcniDoesNotTellTheNamespaceTheResultDoes() throws IOException {
+        keep(
+                KEPT.replace("\"netns\":\"/run/netns/c1\",", "")
+                        .replace(
+                                "\"ips\"",
+                                "\"interfaces\":[{\"name\":\"cni0\"},"
+                                        + "{\"name\":\"eth0\",\"sandbox\":\"/run/netns/c2\"}],\"ips\""));
+
+        CachedResult kept = cache().find(ATTACHMENT).orElseThrow();
+
+        assertThat(kept.target().netns()).isEmpty();
+        assertThat(kept.netns()).isEqualTo("/run/netns/c2");
+    }
+
+    @Test
     void whatIsWrittenIsWhatLibcniWrites() throws IOException {
         Path file = keep(KEPT);
         CachedResult kept = cache().find(ATTACHMENT).orElseThrow();
