@@ -13,6 +13,9 @@ final class ContainerFacts {
 
     static List<String> of(Seen seen) {
         List<String> facts = new ArrayList<>();
+        if (!seen.known().pod().isEmpty()) {
+            facts.add("pod " + seen.known().pod());
+        }
         Sighting sighting = seen.sighting();
         if (sighting.state() != Sighting.State.ATTACHED) {
             facts.add(seen.state());

@@ -117,6 +117,27 @@ record KnownAttachment(
         return addresses;
     }
 
+    /**
+     * The pod as people know it, {@code default/web}, which Kubernetes' runtimes and podman tell
+     * plugins in CNI_ARGS; empty if nobody did.
+     */
+    String pod() {
+        String args = kept == null ? "" : kept.target().args();
+        String name = argument(args, "K8S_POD_NAME");
+        String space = argument(args, "K8S_POD_NAMESPACE");
+        // podman has no namespaces, and gives the name twice.
+        return name.isEmpty() || space.isEmpty() || space.equals(name) ? name : space + "/" + name;
+    }
+
+    private static String argument(String args, String key) {
+        for (String pair : args.split(";")) {
+            if (pair.startsWith(key + "=")) {
+                return pair.substring(key.length() + 1);
+            }
+        }
+        return "";
+    }
+
     /** Whether the host has the veth that was made for it, told from others by its MAC. */
     boolean hasHostEnd(Links host) {
         if (isVeth(host, fact("hostVeth"), fact("hostMac"))) {

@@ -67,15 +67,16 @@ final class ListCommand implements Callable<Integer> {
     }
 
     static String table(List<Seen> seen, Instant now) {
-        Table table = new Table("NETWORK", "CONTAINER", "INTERFACE", "ADDRESSES", "AGE", "STATE");
+        Table table =
+                new Table("POD", "NETWORK", "CONTAINER", "INTERFACE", "ADDRESSES", "AGE", "STATE");
         for (Seen each : seen) {
             Attachment attachment = each.known().attachment();
-            String addresses = String.join(" ", each.addresses());
             table.row(
+                    each.known().pod(),
                     attachment.network(),
                     attachment.containerId(),
                     attachment.ifname(),
-                    addresses.isEmpty() ? "-" : addresses,
+                    String.join(" ", each.addresses()),
                     Seen.age(each.known().since(), now),
                     each.state());
         }

@@ -65,6 +65,9 @@ record Seen(KnownAttachment known, Sighting sighting) {
         if (!sighting.reason().isEmpty()) {
             json.put("reason", sighting.reason());
         }
+        if (!known.pod().isEmpty()) {
+            json.put("pod", known.pod());
+        }
         json.put("netns", known.netns());
         texts(json.putArray("addresses"), addresses());
         json.put("since", known.since().toString());

@@ -122,6 +122,12 @@ final class CriIT {
         EdgeNode.ping(pod.inside(), RuntimeNetwork.GATEWAY);
         network.assertServes(pod.id(), pod.address());
         assertPublished(pod);
+        assertThat(new ServiceHandle(host).pontoon("list").ok().lines())
+                .filteredOn(line ->
+                        line.startsWith("cni-conformance/p1 ") && line.endsWith("  attached"))
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line).contains(pod.id(), "lo"))
+                .anySatisfy(line -> assertThat(line).contains(pod.id(), pod.address()));
 
         pods.stop(pod);
         assertThat(pods.ready(pod)).isFalse();
