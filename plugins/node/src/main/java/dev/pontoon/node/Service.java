@@ -152,7 +152,10 @@ final class Service {
             }
         } catch (IOException e) {
             System.err.println(
-                    "pontoon service: nobody notices if " + SOCKET + " is removed: " + e);
+                    "pontoon service: nobody notices if "
+                            + SOCKET
+                            + " is removed: "
+                            + e.getMessage());
         } catch (InterruptedException e) {
             // Nobody interrupts this thread.
             Thread.currentThread().interrupt();
