@@ -53,11 +53,6 @@ record PortmapRecord(LedgerEntry entry) {
         return new PortmapRecord(entry.with(LOCALNET, ifname).with(LOCALNET_WAS, was));
     }
 
-    /** The same without any need of that. */
-    PortmapRecord withoutLocalnet() {
-        return withLocalnet("", "");
-    }
-
     /**
      * The same with an interface that is guarded because route_localnet is set there by us, be it
      * for somebody else, and what that was before.

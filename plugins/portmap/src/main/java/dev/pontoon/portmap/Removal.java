@@ -84,10 +84,10 @@ final class Removal implements Detachment.Steps {
                     "remove mapped ports",
                     () -> nftables(record.attachment()).removeIf(owner::equals));
         }
-        if (!record.localnet().isEmpty()) {
-            cleanup.step("put back route_localnet", () -> putBackLocalnet(record));
-        }
         new StaleFlows(host, log).forgetLed(forwards);
+        if (!record.localnet().isEmpty()) {
+            cleanup.step("put back route_localnet", () -> putBackLocalnet(record, cleanup));
+        }
     }
 
     /** The rules of iptables that a record tells of. */
@@ -102,7 +102,7 @@ final class Removal implements Detachment.Steps {
         new LegacyForwards(environment.programPath()).remove(record.attachment(), addresses);
     }
 
-    private void putBackLocalnet(PortmapRecord record) {
+    private void putBackLocalnet(PortmapRecord record, Cleanup cleanup) {
         String ifname = record.localnet();
         Localnet localnet = new Localnet(host);
         Localnet.Setting before = new Localnet.Setting(ifname, record.localnetWas());
@@ -114,8 +114,10 @@ final class Removal implements Detachment.Steps {
                     localnet.record(before);
                 }
             }
-            // Of those removed at once, the last one must not see the others need it.
-            ledger.write(record.withoutLocalnet().entry());
+            if (cleanup.isComplete()) {
+                // Not later: of those removed at once, the last one must not see the others' need.
+                ledger.remove(record.attachment(), PortmapPlugin.NAME);
+            }
         }
     }
 
