@@ -5,6 +5,7 @@ import dev.pontoon.linux.Links;
 import dev.pontoon.plugin.LedgerEntry;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.Cidr;
+import dev.pontoon.protocol.CniArgs;
 import dev.pontoon.runtime.CachedResult;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -122,20 +123,11 @@ record KnownAttachment(
      * plugins in CNI_ARGS; empty if nobody did.
      */
     String pod() {
-        String args = kept == null ? "" : kept.target().args();
-        String name = argument(args, "K8S_POD_NAME");
-        String space = argument(args, "K8S_POD_NAMESPACE");
+        CniArgs args = CniArgs.readLeniently(kept == null ? "" : kept.target().args());
+        String name = args.value("K8S_POD_NAME").orElse("");
+        String space = args.value("K8S_POD_NAMESPACE").orElse("");
         // podman has no namespaces, and gives the name twice.
         return name.isEmpty() || space.isEmpty() || space.equals(name) ? name : space + "/" + name;
-    }
-
-    private static String argument(String args, String key) {
-        for (String pair : args.split(";")) {
-            if (pair.startsWith(key + "=")) {
-                return pair.substring(key.length() + 1);
-            }
-        }
-        return "";
     }
 
     /** Whether the host has the veth that was made for it, told from others by its MAC. */

@@ -30,8 +30,8 @@ public final class CniArgs {
     }
 
     /**
-     * Reads the text for DEL and GC: whatever is wrong with it must not keep anything from being
-     * removed.
+     * Reads the text for DEL and GC, and for who only looks: whatever is wrong with it must not
+     * keep anything from being removed or told. It then has no pairs.
      */
     public static CniArgs readLeniently(String text) {
         try {
