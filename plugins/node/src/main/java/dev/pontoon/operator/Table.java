@@ -21,13 +21,15 @@ final class Table {
 
     @Override
     public String toString() {
+        List<Integer> widths = widths();
         StringBuilder text = new StringBuilder();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < row.size(); column++) {
-                if (isUsed(column)) {
+                if (widths.get(column) > 0) {
                     String cell = row.get(column).isEmpty() ? "-" : row.get(column);
-                    line.append(cell).append(" ".repeat(width(column) - cell.length())).append(GAP);
+                    line.append(cell).append(" ".repeat(widths.get(column) - cell.length()));
+                    line.append(GAP);
                 }
             }
             text.append(line.toString().stripTrailing()).append('\n');
@@ -35,15 +37,16 @@ final class Table {
         return text.toString();
     }
 
-    private boolean isUsed(int column) {
-        return rows.subList(1, rows.size()).stream().anyMatch(row -> !row.get(column).isEmpty());
-    }
-
-    private int width(int column) {
-        int width = 1;
-        for (List<String> row : rows) {
-            width = Math.max(width, row.get(column).length());
+    /** Of each column; 0 for one that is left out. */
+    private List<Integer> widths() {
+        List<Integer> widths = new ArrayList<>();
+        for (int column = 0; column < rows.getFirst().size(); column++) {
+            int widest = 0;
+            for (List<String> row : rows.subList(1, rows.size())) {
+                widest = Math.max(widest, row.get(column).length());
+            }
+            widths.add(widest == 0 ? 0 : Math.max(widest, rows.getFirst().get(column).length()));
         }
-        return width;
+        return widths;
     }
 }
