@@ -166,14 +166,15 @@ final class NftablesRemoval {
                     idle.add(each.name());
                 }
             }
-            if (dispatch.isV4() && !otherLocalnet) {
+            boolean lastLocalnet = dispatch.isV4() && !otherLocalnet;
+            if (lastLocalnet) {
                 // First, for what a DEL that is killed behind this leaves still tells of it.
                 localnet.putBack(unneeded());
             }
             NftBatch batch =
                     others.isEmpty()
                             ? new NftBatch().deleteTable(TABLE)
-                            : deletion(dispatch, idle, dispatch.isV4() && !otherLocalnet);
+                            : deletion(dispatch, idle, lastLocalnet);
             if (commit(batch, generation)) {
                 return;
             }
