@@ -1,7 +1,10 @@
 package dev.pontoon.conformance.namespace;
 
+import dev.pontoon.conformance.host.HarnessFault;
 import dev.pontoon.conformance.host.Host;
 import dev.pontoon.conformance.host.Output;
+import dev.pontoon.conformance.host.Wait;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -34,6 +37,17 @@ final class Podman {
             [containers]
             default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
             """;
+
+    /** Whether a conmon has this name among its arguments. */
+    private static final String IS_WATCHED =
+            """
+            for process in /proc/[0-9]*; do
+                if [ "$(cat "$process/comm")" = conmon ] && grep -qzxF -- "$0" "$process/cmdline"; then exit 0; fi
+            done 2> /dev/null
+            exit 1
+            """;
+
+    private static final Duration MOST = Duration.ofSeconds(60);
 
     private final Host host;
     private final CoveredFolders covered;
@@ -125,8 +139,15 @@ final class Podman {
         ok("stop", "--time=0", name);
     }
 
+    /**
+     * Removes a container, whatever became of it. The conmon that watched it outlives that: it has
+     * podman clean up behind it, and ends when that has ended. So does this.
+     */
     void remove(String name) {
         tool("rm", "--force", "--time=0", name);
+        if (!Wait.holds(MOST, () -> host.tool("sh", "-c", IS_WATCHED, name).exit() != 0)) {
+            throw new HarnessFault("conmon does not end after the removal of container " + name);
+        }
     }
 
     /** What its inspection says of a container. */
