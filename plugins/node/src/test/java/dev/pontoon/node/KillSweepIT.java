@@ -157,7 +157,7 @@ final class KillSweepIT {
             batch.add(point);
             expectCleanAfter(batch);
         }
-        // A sweep that was too late for most points has shown nothing.
+        // A sweep that was too early or too late for most points has shown nothing.
         assertThat(stopped).as("calls that the signal met at work").isGreaterThan(ADD_POINTS / 2);
     }
 
@@ -166,9 +166,9 @@ final class KillSweepIT {
         Output output = start(point, "ADD", CONF).await();
         String transcript = point + "\n" + output.transcript();
         if (output.exit() == ENDED_BY_TERM) {
-            // It met timeout's child before that had become the launcher.
+            // It met timeout's child before that had become the launcher, which may take long.
             assertThat(output.stdout()).as(transcript).isEmpty();
-            assertThat(point.number()).as(transcript).isLessThan(ADD_POINTS / 8);
+            assertThat(output.stderr()).as(transcript).isEmpty();
             return false;
         }
         ObjectNode printed = Conf.of(output.stdout());

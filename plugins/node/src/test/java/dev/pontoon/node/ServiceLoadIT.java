@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -31,6 +32,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ServiceLoadIT {
     private static final String SOCKET = "/run/pontoon/pontoon.sock";
     private static final int CALLERS = 20;
+
+    /** Of all calls of a caller; only who hangs needs more. */
+    private static final Duration AS_LONG_AS_IT_TAKES = Duration.ofMinutes(15);
 
     private static final List<ObjectNode> NETWORKS =
             List.of(
@@ -139,7 +143,7 @@ final class ServiceLoadIT {
                                 EdgeNode.bin(),
                                 conf.path("type").asText(),
                                 rounds));
-        return host.start("/run/" + name + ".sh");
+        return host.command(List.of("/run/" + name + ".sh")).timeout(AS_LONG_AS_IT_TAKES).start();
     }
 
     private void assertNoFailure() {
