@@ -23,6 +23,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -46,9 +47,10 @@ import java.util.function.Predicate;
  *   locks/NETWORK:CONTAINERID:IFNAME             held by flock(2) while a call works on the attachment
  * </pre>
  *
- * <p>A file appears complete or not at all: it is written aside, forced to disk and renamed. Intent
- * is written before the change and fact after it, so that a call killed at any instant leaves
- * something to go by.
+ * <p>A file appears complete or not at all: it is written aside and renamed. It is not forced to
+ * disk, wherever it is: what a power failure tears tells of links that are gone. Intent is written
+ * before the change and fact after it, so that a call killed at any instant leaves something to go
+ * by.
  */
 public final class Ledger {
     /** Where the ledger is unless a configuration puts it elsewhere. */
@@ -181,7 +183,7 @@ public final class Ledger {
         Path file = file(entry.attachment(), entry.plugin());
         Path aside = aside(file);
         try {
-            writeAndForce(aside, entry.toJson());
+            writeNew(aside, entry.toJson());
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             deleteQuietly(aside);
@@ -189,13 +191,12 @@ public final class Ledger {
         }
     }
 
-    private static void writeAndForce(Path aside, String text) throws IOException {
+    private static void writeNew(Path aside, String text) throws IOException {
         try (FileChannel channel = create(aside)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-            channel.force(true);
         }
     }
 
@@ -374,14 +375,28 @@ public final class Ledger {
 
     private Optional<LedgerEntry> read(Path file, Attachment attachment, String plugin) {
         try {
-            return Optional.of(LedgerEntry.read(Files.readAllBytes(file), attachment, plugin));
+            return exists(file)
+                    ? Optional.of(LedgerEntry.read(Files.readAllBytes(file), attachment, plugin))
+                    : Optional.empty();
         } catch (NoSuchFileException e) {
+            // Removed by another call at this moment.
             return Optional.empty();
         } catch (IOException e) {
             throw failure("read " + file, e);
         } catch (CniException e) {
             return Optional.of(LedgerEntry.begun(attachment, plugin));
         }
+    }
+
+    /**
+     * Every ADD looks for an entry that is not there: to be told so by an exception takes longer
+     * than to look first.
+     */
+    private static boolean exists(Path file) throws IOException {
+        return file.getFileSystem()
+                        .provider()
+                        .readAttributesIfExists(file, BasicFileAttributes.class)
+                != null;
     }
 
     private static List<Path> files(Path folder) {
