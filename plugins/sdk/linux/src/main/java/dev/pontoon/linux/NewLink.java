@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * bridge and is up, and whose far end lies in another namespace, costs one system call.
  */
 public final class NewLink {
+    /** The kind of what is no link by itself. */
+    private static final String PEER = "";
+
     private final String kind;
     private final String name;
     private final @Nullable NewLink peer;
@@ -36,7 +39,14 @@ public final class NewLink {
         return new NewLink("bridge", name, null);
     }
 
-    /** A veth pair; {@code peer}, from {@link #peer}, is its far end. */
+    /**
+     * A veth pair; {@code peer}, from {@link #peer}, is its far end.
+     *
+     * <p>Either end has one queue for each direction, as many as the kernel has it use in any case.
+     * Unless told, it makes one for each processor that the machine might get, takes them away
+     * again (veth_init_queues in drivers/net/veth.c), and holds up every other change of links
+     * while it waits for all processors to notice, once for each end.
+     */
     public static NewLink veth(String name, NewLink peer) {
         if (peer.up) {
             throw new IllegalArgumentException(
@@ -47,7 +57,7 @@ public final class NewLink {
 
     /** The far end of a veth pair. The kernel cannot make it up (IFF_UP): set it up afterwards. */
     public static NewLink peer(String name) {
-        return new NewLink("", name, null);
+        return new NewLink(PEER, name, null);
     }
 
     /** A link of a kind that needs no parameters: dummy, ifb. */
@@ -139,10 +149,17 @@ public final class NewLink {
         request.end();
     }
 
+    private boolean isVethEnd() {
+        return kind.equals("veth") || kind.equals(PEER);
+    }
+
     private void writeEnd(NetlinkRequest request) {
         int flags = up ? IfFlags.IFF_UP : 0;
         request.headerInt(0).headerInt(0).headerInt(flags).headerInt(flags);
         request.put(IfLink.IFLA_IFNAME, name);
+        if (isVethEnd()) {
+            request.putInt(IfLink.IFLA_NUM_TX_QUEUES, 1).putInt(IfLink.IFLA_NUM_RX_QUEUES, 1);
+        }
         if (mac != null) {
             request.put(IfLink.IFLA_ADDRESS, mac);
         }
