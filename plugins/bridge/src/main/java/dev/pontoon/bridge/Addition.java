@@ -7,6 +7,8 @@ import dev.pontoon.attachment.LiveOwners;
 import dev.pontoon.attachment.MasqueradeBackend;
 import dev.pontoon.attachment.Masquerading;
 import dev.pontoon.attachment.VethPair;
+import dev.pontoon.linux.Address;
+import dev.pontoon.linux.Addresses;
 import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.KernelException;
@@ -171,7 +173,7 @@ final class Addition {
         HostBridge hostBridge = new HostBridge(config, host.route());
         Link bridge = hostBridge.ensure();
         port.join(config, bridge, netns, attachment.ifname(), links);
-        hostBridge.keepMac(bridge);
+        Link joined = hostBridge.keepMac(bridge);
         if (config.hasPortSettings()) {
             configurePort(links, hostLink().index());
         }
@@ -180,7 +182,7 @@ final class Addition {
                     .add(attachment, port.hostName(), port.containerMac());
         }
         call.stop().check();
-        return bridge;
+        return joined;
     }
 
     private void configurePort(Links links, int index) {
@@ -289,9 +291,22 @@ final class Addition {
         if (config.enableDad()) {
             segment.awaitDetection(addresses.ips(), call.stop());
         }
-        Ends ends = new Ends(up, containerLink());
-        segment.announce(ends.container, addresses.ips());
-        return Optional.of(ends);
+        Link now = port instanceof EarlierLink ? containerLink() : link;
+        segment.announce(now, present(now, addresses.ips()), addresses.ips());
+        return Optional.of(new Ends(up, now));
+    }
+
+    /** An interface of our own has what it was just given, and need not be asked. */
+    private List<Address> present(Link link, List<IpConfig> ips) {
+        if (port instanceof EarlierLink) {
+            return new Addresses(container).list(link.index());
+        }
+        List<Address> given = new ArrayList<>();
+        for (IpConfig ip : ips) {
+            byte[] bytes = ip.address().address().bytes();
+            given.add(new Address(link.index(), bytes, ip.address().prefixLength(), 0, 0));
+        }
+        return given;
     }
 
     /** An interface of our own goes with all that it has; of another's the addition is undone. */
@@ -346,13 +361,7 @@ final class Addition {
     private List<NetworkInterface> interfaces(
             Link bridge, Optional<Link> gateway, Optional<Ends> ends) {
         List<NetworkInterface> interfaces = new ArrayList<>();
-        interfaces.add(
-                ofHost(
-                        new Links(host.route())
-                                .find(bridge.index())
-                                .orElseThrow(() ->
-                                        new KernelException(
-                                                "find bridge " + bridge.name(), Errno.ENODEV))));
+        interfaces.add(ofHost(bridge));
         if (port instanceof VethPort) {
             Ends pair = ends.orElseGet(this::readEnds);
             interfaces.add(ofHost(pair.host));

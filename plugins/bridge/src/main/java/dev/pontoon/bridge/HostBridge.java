@@ -101,13 +101,17 @@ final class HostBridge {
     /**
      * Gives the bridge back the MAC it had before a port joined. A bridge that nobody gave a MAC
      * takes that of its lowest port: whoever knew its old one would lose it.
+     *
+     * @return the bridge as it is then; its MTU may have become that of the port
      */
-    void keepMac(Link before) {
-        Optional<Link> now = links.find(before.index());
-        if (now.isPresent() && !now.get().macText().equals(before.macText())) {
-            boolean hadOne = MacAddress.isUnicast(before.mac());
-            links.setMac(before.index(), hadOne ? before.mac() : RandomNames.mac());
+    Link keepMac(Link before) {
+        Link now = require(before.index());
+        if (now.macText().equals(before.macText())) {
+            return now;
         }
+        boolean hadOne = MacAddress.isUnicast(before.mac());
+        links.setMac(before.index(), hadOne ? before.mac() : RandomNames.mac());
+        return require(before.index());
     }
 
     /**
@@ -247,6 +251,12 @@ final class HostBridge {
         }
         links.setUp(gateway.index());
         return require(gateway.name());
+    }
+
+    private Link require(int index) {
+        return links.find(index)
+                .orElseThrow(
+                        () -> new KernelException("find bridge " + config.bridge(), Errno.ENODEV));
     }
 
     private Link require(String name) {

@@ -97,13 +97,14 @@ final class Segment {
      * Tells everybody who has the addresses now, so that nobody goes on sending to their last
      * holder.
      *
-     * @param now the interface as it is now
+     * @param now the interface, with the MAC that it has now
+     * @param present its addresses, in the order in which it got them
      */
-    void announce(Link now, List<IpConfig> ips) {
+    void announce(Link now, List<Address> present, List<IpConfig> ips) {
         for (IpConfig ip : ips) {
             byte[] address = ip.address().address().bytes();
             if (ip.address().isV4()) {
-                Announcement.gratuitousArp(netns, socket, now, link.mac(), address);
+                Announcement.gratuitousArp(netns, socket, now, present, link.mac(), address);
             } else {
                 Announcement.unsolicitedNeighbourAdvertisement(
                         netns, link.index(), link.mac(), address);

@@ -6,6 +6,7 @@ import dev.pontoon.linux.uapi.Netlink;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Tells the neighbours of a link which hardware address an IP address now has, so that they do not
@@ -35,8 +36,9 @@ public final class Announcement {
     private Announcement() {}
 
     /**
-     * As {@link #gratuitousArp(NetworkNamespace, NetlinkSocket, Link, byte[], byte[])}, with its
-     * own socket. Throws {@link KernelException} with ENODEV if there is no such link.
+     * Announces an IPv4 address as {@link #gratuitousArp(NetworkNamespace, NetlinkSocket, Link,
+     * Iterable, byte[], byte[])}, and finds out what that wants to know. Throws {@link
+     * KernelException} with ENODEV if there is no such link, ENETDOWN if it is down.
      */
     public static void gratuitousArp(
             NetworkNamespace namespace, int link, byte[] mac, byte[] address) {
@@ -45,7 +47,11 @@ public final class Announcement {
                     new Links(route)
                             .find(link)
                             .orElseThrow(() -> failure(address, "link " + link, Errno.ENODEV));
-            gratuitousArp(namespace, route, found, mac, address);
+            if (!found.up()) {
+                throw failure(address, found.name(), Errno.ENETDOWN);
+            }
+            List<Address> present = new Addresses(route).list(link);
+            gratuitousArp(namespace, route, found, present, mac, address);
         }
     }
 
@@ -55,24 +61,20 @@ public final class Announcement {
      * ignore replies that they did not ask for.
      *
      * <p>Takes 16 ms if the address is not the first one of its subnet on the link, or {@code mac}
-     * is not the link's own, and well below one otherwise. Throws {@link KernelException} with
-     * ENETDOWN if the link is down.
+     * is not the link's own, and well below one otherwise.
      *
      * @param route a socket of {@code namespace}
-     * @param link a link of {@code namespace}, as it is now
+     * @param link a link of {@code namespace}, with the MAC that it has now
+     * @param present the link's addresses, in the order in which it got them
      */
     public static void gratuitousArp(
             NetworkNamespace namespace,
             NetlinkSocket route,
             Link link,
+            Iterable<Address> present,
             byte[] mac,
             byte[] address) {
-        if (!link.up()) {
-            throw failure(address, link.name(), Errno.ENETDOWN);
-        }
-        boolean kernelSpeaks =
-                Arrays.equals(mac, link.mac())
-                        && asksInTheNameOf(new Addresses(route).list(link.index()), address);
+        boolean kernelSpeaks = Arrays.equals(mac, link.mac()) && asksInTheNameOf(present, address);
         if (kernelSpeaks) {
             new Neighbours(route).solicit(link.index(), address);
         } else {
