@@ -79,7 +79,11 @@ class LinksIT {
         assertThat(near.path("ifalias").asText()).isEqualTo("net/c1/eth0");
         assertThat(near.path("flags").toString()).contains("\"UP\"");
         assertThat(host.ok("cat", "/sys/class/net/veth0/tx_queue_len")).isEqualTo("0\n");
-        JsonNode far = container.json("ip", "-j", "link", "show", "eth0").get(0);
+        JsonNode far = container.json("ip", "-j", "-d", "link", "show", "eth0").get(0);
+        for (JsonNode end : List.of(near, far)) {
+            assertThat(end.path("num_tx_queues").asInt()).isEqualTo(1);
+            assertThat(end.path("num_rx_queues").asInt()).isEqualTo(1);
+        }
         assertThat(far.path("address").asText()).isEqualTo("0a:00:00:00:00:02");
         assertThat(far.path("mtu").asInt()).isEqualTo(1300);
         assertThat(far.path("txqlen").asInt()).isEqualTo(1000);
