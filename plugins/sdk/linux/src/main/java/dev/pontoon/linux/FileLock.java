@@ -4,11 +4,10 @@ import dev.pontoon.linux.uapi.Files;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +15,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * An exclusive lock on a file, of the flock(2) kind: it excludes other programs that use flock,
  * whatever language they are written in, and other threads of this one. The kernel releases it when
- * the process dies. Threads of one process get it in the order in which they asked.
+ * the process dies. Of several that wait any may be the next.
  *
  * <p>Java's own {@code FileChannel.lock} is of another kind (fcntl) and excludes none of them.
  */
 public final class FileLock implements AutoCloseable {
     private static final long FIRST_PAUSE_NANOS = 100_000;
     private static final long LONGEST_PAUSE_NANOS = 10_000_000;
+
+    /** How often who waits for another thread looks whether the wait is over. */
+    private static final long CHECK_NANOS = 100_000_000;
 
     // Not a lambda: the first lambda of a cold start costs milliseconds.
     private static final BooleanSupplier NEVER =
@@ -146,64 +148,56 @@ public final class FileLock implements AutoCloseable {
     }
 
     /**
-     * One thread of this process at a time competes with other processes for a file; the others
-     * wait behind it in the order they came, and the next is woken at once.
+     * One thread of this process at a time competes with other processes for a file. One that waits
+     * is woken when the holder is done, but whoever asks first then has it: handed over, it would
+     * lie idle until the woken thread runs, which takes long where many want to run.
      */
     private static final class Turn {
-        private static final Map<Path, Deque<Turn>> QUEUES = new HashMap<>();
+        private static final Map<Path, Turn> TURNS = new HashMap<>();
 
         private final Path file;
-        private final Thread thread = Thread.currentThread();
+        private final Semaphore free = new Semaphore(1);
+        private int threads;
 
         private Turn(Path file) {
             this.file = file;
         }
 
         static Turn await(Path file, Patience patience) {
-            Turn turn = new Turn(file);
-            turn.queue();
+            Turn turn = join(file);
             try {
-                while (!turn.isFirst()) {
-                    patience.pause(LONGEST_PAUSE_NANOS);
-                }
+                patience.await(turn.free);
                 return turn;
             } catch (RuntimeException e) {
-                turn.end();
+                turn.leave();
                 throw e;
             } finally {
                 patience.restoreInterrupt();
             }
         }
 
-        private void queue() {
-            synchronized (QUEUES) {
-                Deque<Turn> queue = QUEUES.get(file);
-                if (queue == null) {
-                    queue = new ArrayDeque<>();
-                    QUEUES.put(file, queue);
+        private static Turn join(Path file) {
+            synchronized (TURNS) {
+                Turn turn = TURNS.get(file);
+                if (turn == null) {
+                    turn = new Turn(file);
+                    TURNS.put(file, turn);
                 }
-                queue.addLast(this);
+                turn.threads++;
+                return turn;
             }
-        }
-
-        private boolean isFirst() {
-            synchronized (QUEUES) {
-                return waiting().peekFirst() == this;
-            }
-        }
-
-        private Deque<Turn> waiting() {
-            return Objects.requireNonNull(QUEUES.get(file));
         }
 
         void end() {
-            synchronized (QUEUES) {
-                Deque<Turn> queue = waiting();
-                queue.remove(this);
-                if (queue.isEmpty()) {
-                    QUEUES.remove(file);
-                } else {
-                    LockSupport.unpark(queue.getFirst().thread);
+            free.release();
+            leave();
+        }
+
+        private void leave() {
+            synchronized (TURNS) {
+                threads--;
+                if (threads == 0) {
+                    TURNS.remove(file);
                 }
             }
         }
@@ -226,12 +220,32 @@ public final class FileLock implements AutoCloseable {
 
         /** The next of the growing pauses. Throws if the wait is over. */
         void pause() {
-            pause(pause);
+            check();
+            LockSupport.parkNanos(pause);
+            // A pending interrupt would turn the pauses into a busy loop.
+            interrupted |= Thread.interrupted();
             pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
         }
 
-        /** A pause of so long at most. Throws if the wait is over. */
-        void pause(long nanos) {
+        /** Takes a permit. Throws if the wait is over. */
+        void await(Semaphore permits) {
+            boolean taken = permits.tryAcquire();
+            while (!taken) {
+                check();
+                taken = comesWithin(CHECK_NANOS, permits);
+            }
+        }
+
+        private boolean comesWithin(long nanos, Semaphore permits) {
+            try {
+                return permits.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+                return false;
+            }
+        }
+
+        private void check() {
             if (stop.getAsBoolean()) {
                 throw new LockTimeoutException(file, "held by somebody else when told to stop");
             }
@@ -239,9 +253,6 @@ public final class FileLock implements AutoCloseable {
                 throw new LockTimeoutException(
                         file, "still held by somebody else after " + limit.toMillis() + " ms");
             }
-            LockSupport.parkNanos(nanos);
-            // A pending interrupt would turn the pauses into a busy loop.
-            interrupted |= Thread.interrupted();
         }
 
         void restoreInterrupt() {

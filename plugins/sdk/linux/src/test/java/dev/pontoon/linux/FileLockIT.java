@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -95,31 +94,44 @@ class FileLockIT {
     }
 
     @Test
-    void threadsGetTheLockInTheOrderInWhichTheyAsked() throws InterruptedException {
+    void threadsThatWaitGetTheLockOneByOneAndThoseThatGiveUpDoNot() throws InterruptedException {
         FileLock first = FileLock.exclusive(file, 0600, LONG);
-        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
-        List<Integer> asked = new ArrayList<>();
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        AtomicInteger served = new AtomicInteger();
+        AtomicInteger tired = new AtomicInteger();
+        AtomicBoolean enough = new AtomicBoolean();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            int number = i;
-            asked.add(number);
+            boolean givesUp = i % 3 == 0;
             Thread thread =
                     new Thread(() -> {
-                        try (FileLock _ = FileLock.exclusive(file, 0600, LONG)) {
-                            order.add(number);
+                        try (FileLock _ =
+                                FileLock.exclusive(
+                                        file, 0600, LONG, () -> givesUp && enough.get())) {
+                            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                            Thread.yield();
+                            inside.decrementAndGet();
+                            served.incrementAndGet();
+                        } catch (LockTimeoutException e) {
+                            tired.incrementAndGet();
                         }
                     });
             thread.start();
             Await.until(
-                    "thread " + number + " to wait",
+                    "another thread to wait",
                     () -> thread.getState() == Thread.State.TIMED_WAITING);
             threads.add(thread);
         }
+        enough.set(true);
+        Await.until("those to give up that were told to", () -> tired.get() == 4);
+        assertThat(served).hasValue(0);
         first.close();
         for (Thread thread : threads) {
             thread.join();
         }
-        assertThat(order).isEqualTo(asked);
+        assertThat(served).hasValue(8);
+        assertThat(most).hasValue(1);
     }
 
     @Test
