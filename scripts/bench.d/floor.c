@@ -210,12 +210,19 @@ static struct link_state link_state(int socket_, const char *name) {
     return link;
 }
 
+/* For each direction. Unless told, the kernel makes one for each processor, takes them away again, and waits for all to notice. */
+static void attribute_one_queue(struct batch *batch) {
+    attribute_number(batch, IFLA_NUM_TX_QUEUES, 1);
+    attribute_number(batch, IFLA_NUM_RX_QUEUES, 1);
+}
+
 /* The pair, its other end in the container, its master and its state: all in one request. */
 static void create_veth(int socket_, const char *name, const char *peer, int container, int master) {
     struct batch batch = {0};
     struct ifinfomsg up = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
     message(&batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, &up, sizeof up);
     attribute_text(&batch, IFLA_IFNAME, name);
+    attribute_one_queue(&batch);
     attribute_number(&batch, IFLA_MASTER, master);
     int info = open_nest(&batch, IFLA_LINKINFO);
     attribute_text(&batch, IFLA_INFO_KIND, "veth");
@@ -223,6 +230,7 @@ static void create_veth(int socket_, const char *name, const char *peer, int con
     int other = open_nest(&batch, VETH_INFO_PEER);
     append(&batch, &(struct ifinfomsg){0}, sizeof(struct ifinfomsg));
     attribute_text(&batch, IFLA_IFNAME, peer);
+    attribute_one_queue(&batch);
     attribute_number(&batch, IFLA_NET_NS_FD, container);
     close_nest(&batch, other);
     close_nest(&batch, data);
