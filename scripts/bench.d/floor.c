@@ -210,7 +210,8 @@ static struct link_state link_state(int socket_, const char *name) {
     return link;
 }
 
-/* For each direction. Unless told, the kernel makes one for each processor, takes them away again, and waits for all to notice. */
+/* For each direction. Unless told, the kernel makes one for each processor, takes them away again, and waits for all
+ * to notice. */
 static void attribute_one_queue(struct batch *batch) {
     attribute_number(batch, IFLA_NUM_TX_QUEUES, 1);
     attribute_number(batch, IFLA_NUM_RX_QUEUES, 1);

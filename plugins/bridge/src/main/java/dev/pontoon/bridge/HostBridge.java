@@ -238,6 +238,8 @@ final class HostBridge {
                 throw e;
             }
         }
+        // That was one more port.
+        keepMac(bridge);
         return require(name);
     }
 
