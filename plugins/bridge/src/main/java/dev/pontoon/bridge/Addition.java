@@ -287,13 +287,13 @@ final class Addition {
             network.setUp(addresses.ips(), config.enableDad(), 0);
             network.addRoutes(network.routesOf(addresses));
         }
-        Link up = awaitUp();
+        Ends ends = awaitUp();
         if (config.enableDad()) {
             segment.awaitDetection(addresses.ips(), call.stop());
         }
-        Link now = port instanceof EarlierLink ? containerLink() : link;
-        segment.announce(now, present(now, addresses.ips()), addresses.ips());
-        return Optional.of(new Ends(up, now));
+        Link inside = ends.container;
+        segment.announce(inside, present(inside, addresses.ips()), addresses.ips());
+        return Optional.of(ends);
     }
 
     /** An interface of our own has what it was just given, and need not be asked. */
@@ -323,10 +323,17 @@ final class Addition {
         }
     }
 
-    /** A tap has no carrier before somebody opens it, which may be later. */
-    private Link awaitUp() {
-        boolean isPair = !(port instanceof EarlierLink earlier) || earlier.isPair();
-        return isPair ? VethPair.awaitUp(port.hostName(), host.route()) : hostLink();
+    /**
+     * The ends of a pair come up one by one, and what is sent before by either is lost. A tap has
+     * no carrier before somebody opens it, which may be later.
+     */
+    private Ends awaitUp() {
+        if (port instanceof EarlierLink earlier && !earlier.isPair()) {
+            return readEnds();
+        }
+        return new Ends(
+                VethPair.awaitUp(port.hostName(), host.route()),
+                VethPair.awaitUp(attachment.ifname(), container));
     }
 
     private Link containerLink() {

@@ -84,22 +84,22 @@ public record VethPair(String hostName, byte[] hostMac, byte[] containerMac) {
     }
 
     /**
-     * Waits until a host's end lets frames through, which the kernel decides a moment after both
-     * ends are up. Throws code 100 if it does not within three seconds.
+     * Waits until one end lets frames through, which the kernel decides a moment after both ends
+     * are up, for each of them. Throws code 100 if it does not within three seconds.
      *
-     * @param hostName the name of the host's end
-     * @param host a socket into the host's namespace
-     * @return the host's end as it is then
+     * @param name the name of the end
+     * @param route a socket into its namespace
+     * @return the end as it is then
      */
-    public static Link awaitUp(String hostName, NetlinkSocket host) {
-        Links links = new Links(host);
+    public static Link awaitUp(String name, NetlinkSocket route) {
+        Links links = new Links(route);
         int state = 0;
         for (long wait : WAITS_MS) {
             pause(wait);
             Link link =
-                    links.find(hostName)
-                            .orElseThrow(() ->
-                                    new KernelException("find link " + hostName, Errno.ENODEV));
+                    links.find(name)
+                            .orElseThrow(
+                                    () -> new KernelException("find link " + name, Errno.ENODEV));
             state = link.operState();
             if (state == IfFlags.IF_OPER_UP) {
                 return link;
@@ -107,10 +107,8 @@ public record VethPair(String hostName, byte[] hostMac, byte[] containerMac) {
         }
         throw new CniException(
                 ErrorCode.KERNEL,
-                "wait for " + hostName + " to come up: its operational state stays " + state,
-                "see `ip -d link show "
-                        + hostName
-                        + "`; a network daemon of the host may have set it down");
+                "wait for " + name + " to come up: its operational state stays " + state,
+                "see `ip -d link show " + name + "`; a network daemon may have set it down");
     }
 
     private static void pause(long milliseconds) {
