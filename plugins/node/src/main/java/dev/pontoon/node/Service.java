@@ -4,6 +4,7 @@ import dev.pontoon.linux.DepartingLinks;
 import dev.pontoon.linux.FileLock;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.LockTimeoutException;
+import dev.pontoon.linux.NativeCalls;
 import dev.pontoon.linux.UnixListener;
 import dev.pontoon.linux.UnixSocket;
 import dev.pontoon.plugin.Installation;
@@ -131,6 +132,7 @@ final class Service {
         List<Thread> workers = startWorkers();
         System.err.println("pontoon service: build " + state.build() + " listens at " + SOCKET);
         Supervisor.tellReady();
+        NativeCalls.bind();
         WarmUp.run(installation);
         Thread.ofPlatform().daemon().name("socket watch").start(() -> endWithSocket(watch));
         for (Thread worker : workers) {

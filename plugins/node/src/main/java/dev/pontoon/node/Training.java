@@ -1,5 +1,6 @@
 package dev.pontoon.node;
 
+import dev.pontoon.linux.NativeCalls;
 import dev.pontoon.linux.NetlinkSocket;
 import dev.pontoon.linux.UnixListener;
 import dev.pontoon.linux.UnixSocket;
@@ -24,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * What the AOT cache is made from: one process that serves the calls a node serves, so that the JVM
@@ -78,7 +78,6 @@ final class Training {
     }
 
     private void serve() {
-        takeAllWaysThroughADeque();
         attachAndDetach(
                 "loopback",
                 "lo",
@@ -100,30 +99,8 @@ final class Training {
         refuse("loopback", "{\"cniVersion\":\"9.9.9\",\"name\":\"lo\",\"type\":\"loopback\"}");
         refuse("bridge", "{\"cniVersion\":");
         refuse("bridge", bridge("1.1.0", hostLocal("[{\"subnet\":\"10.99.0.0/33\"}]")));
-    }
-
-    /**
-     * Which of them the spare buffers of the workers take is chance, and the cache is to know the
-     * same whenever it is made.
-     */
-    private static void takeAllWaysThroughADeque() {
-        var deque = new ConcurrentLinkedDeque<Integer>();
-        for (int size = 1; size <= 4; size++) {
-            for (int each = 0; each < size; each++) {
-                deque.push(each);
-            }
-            for (int each = 0; each < size; each++) {
-                deque.poll();
-                deque.push(each);
-                deque.poll();
-            }
-        }
-        for (int each = 0; each < 4; each++) {
-            deque.push(each);
-        }
-        while (deque.poll() != null) {
-            // One after the other, so that the last has several removed ones before it.
-        }
+        // As the service does once it listens; a call served on its own never does.
+        NativeCalls.bind();
     }
 
     /** As a launcher and the resident service do it, each on its side of a socket. */

@@ -1,80 +1,51 @@
 package dev.pontoon.linux;
 
-import com.sun.jna.Function;
 import com.sun.jna.Native;
-import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import dev.pontoon.linux.uapi.Files;
 import dev.pontoon.linux.uapi.Netlink;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The calls of the C library that Pontoon makes, each as its man page describes it.
  *
  * <p>Every method throws {@link KernelException} where the C function returns -1, and repeats a
- * call that a signal interrupted (EINTR) wherever repeating is right. Functions are looked up one
- * by one rather than mapped as an interface: this is the style of JNA that starts fastest.
+ * call that a signal interrupted (EINTR) wherever repeating is right.
  */
 final class Libc {
-    private static final NativeLibrary C = NativeLibrary.getProcess();
-
-    private static final Function SOCKET = C.getFunction("socket");
-    private static final Function BIND = C.getFunction("bind");
-    private static final Function LISTEN = C.getFunction("listen");
-    private static final Function ACCEPT = C.getFunction("accept4");
-    private static final Function CONNECT = C.getFunction("connect");
-    private static final Function SHUTDOWN = C.getFunction("shutdown");
-    private static final Function GETSOCKOPT = C.getFunction("getsockopt");
-    private static final Function SENDTO = C.getFunction("sendto");
-    private static final Function RECV = C.getFunction("recv");
-    private static final Function SETSOCKOPT = C.getFunction("setsockopt");
-    private static final Function CLOSE = C.getFunction("close");
-    private static final Function OPEN = C.getFunction("open");
-    private static final Function READ = C.getFunction("read");
-    private static final Function WRITE = C.getFunction("write");
-    private static final Function POLL = C.getFunction("poll");
-    private static final Function SETNS = C.getFunction("setns");
-    private static final Function IOCTL = C.getFunction("ioctl");
-    private static final Function FSTATFS = C.getFunction("fstatfs");
-    private static final Function FLOCK = C.getFunction("flock");
-    private static final Function STATX = C.getFunction("statx");
-    private static final Function SETXATTR = C.getFunction("setxattr");
-    private static final Function UTIMENSAT = C.getFunction("utimensat");
-    private static final Function GETRANDOM = C.getFunction("getrandom");
-    private static final Function STRERROR = C.getFunction("strerror");
-
     private static final byte[] NOTHING = {};
+
+    private static volatile CLibrary c = new FoundLibrary();
 
     private Libc() {}
 
+    /** See {@link NativeCalls#bind}. */
+    static synchronized void bindAll() {
+        if (!(c instanceof BoundLibrary)) {
+            c = new BoundLibrary();
+        }
+    }
+
     /** socket(2). The descriptor is closed on exec only where {@code type} has SOCK_CLOEXEC. */
     static Descriptor socket(int domain, int type, int protocol) {
-        return new Descriptor(
-                check("open socket", SOCKET.invokeInt(new Object[] {domain, type, protocol})));
+        return new Descriptor(check("open socket", c.socket(domain, type, protocol)));
     }
 
     /** bind(2) with a socket address in the layout of the socket's family. */
     static void bind(Descriptor socket, byte[] address) {
-        check(
-                "bind socket",
-                BIND.invokeInt(new Object[] {socket.value(), address, address.length}));
+        try (Scratch memory = Scratch.of(address, address.length)) {
+            check("bind socket", c.bind(socket.value(), memory.address(), address.length));
+        }
     }
 
     /** listen(2). */
     static void listen(Descriptor socket, int backlog) {
-        check("listen", LISTEN.invokeInt(new Object[] {socket.value(), backlog}));
+        check("listen", c.listen(socket.value(), backlog));
     }
 
     /** accept4(2): the next connection, closed on exec. */
     static Descriptor accept(Descriptor listener) {
         while (true) {
-            int fd =
-                    ACCEPT.invokeInt(
-                            new Object[] {
-                                listener.value(), Pointer.NULL, Pointer.NULL, Netlink.SOCK_CLOEXEC
-                            });
+            int fd = c.accept4(listener.value(), 0, 0, Netlink.SOCK_CLOEXEC);
             if (fd >= 0) {
                 return new Descriptor(fd);
             }
@@ -84,51 +55,54 @@ final class Libc {
 
     /** connect(2) with a socket address in the layout of the socket's family. */
     static void connect(Descriptor socket, byte[] address, String what) {
-        check(
-                "connect to " + what,
-                CONNECT.invokeInt(new Object[] {socket.value(), address, address.length}));
+        try (Scratch memory = Scratch.of(address, address.length)) {
+            int result = c.connect(socket.value(), memory.address(), address.length);
+            check("connect to " + what, result);
+        }
     }
 
     /** shutdown(2). */
     static void shutdown(Descriptor socket, int how) {
-        check("shut down socket", SHUTDOWN.invokeInt(new Object[] {socket.value(), how}));
+        check("shut down socket", c.shutdown(socket.value(), how));
     }
 
     /** getsockopt(2) for a value that is a struct of ints. */
     static int[] option(Descriptor socket, int level, int option, int ints) {
-        int[] value = new int[ints];
-        int[] length = {4 * ints};
-        check(
-                "read socket option",
-                GETSOCKOPT.invokeInt(new Object[] {socket.value(), level, option, value, length}));
-        return value;
+        // The value, and behind it how long it is.
+        int end = Integer.BYTES * ints;
+        try (Scratch memory = Scratch.take(end + Integer.BYTES)) {
+            memory.putInt(end, end);
+            long at = memory.address();
+            check("read socket option", c.getsockopt(socket.value(), level, option, at, at + end));
+            int[] value = new int[ints];
+            for (int i = 0; i < ints; i++) {
+                value[i] = memory.getInt(Integer.BYTES * i);
+            }
+            return value;
+        }
     }
 
     /** setsockopt(2) with an int for a value. */
     static void setOption(Descriptor socket, int level, int option, int value) {
-        int[] boxed = {value};
-        check(
-                "set socket option",
-                SETSOCKOPT.invokeInt(new Object[] {socket.value(), level, option, boxed, 4}));
+        try (Scratch memory = Scratch.take(Integer.BYTES)) {
+            memory.putInt(0, value);
+            long at = memory.address();
+            check(
+                    "set socket option",
+                    c.setsockopt(socket.value(), level, option, at, Integer.BYTES));
+        }
     }
 
     /** sendto(2); an empty {@code address} sends to the connected or default peer. */
     static void send(Descriptor socket, byte[] message, int length, byte[] address) {
-        while (true) {
-            long sent =
-                    SENDTO.invokeLong(
-                            new Object[] {
-                                socket.value(),
-                                message,
-                                (long) length,
-                                0,
-                                address.length == 0 ? Pointer.NULL : address,
-                                address.length
-                            });
-            if (sent >= 0) {
-                return;
+        try (Scratch memory = Scratch.take(length + address.length)) {
+            memory.put(0, message, length);
+            memory.put(length, address, address.length);
+            long at = memory.address();
+            long to = address.length == 0 ? 0 : at + length;
+            while (c.sendto(socket.value(), at, length, 0, to, address.length) < 0) {
+                failUnlessInterrupted("send");
             }
-            failUnlessInterrupted("send");
         }
     }
 
@@ -137,63 +111,60 @@ final class Libc {
      * throws {@link TooLongException}.
      */
     static byte[] receive(Descriptor socket, int most, int flags) {
-        Pointer buffer = Scratch.take(most);
-        try {
-            Object[] arguments = {socket.value(), buffer, (long) most, flags | Netlink.MSG_TRUNC};
+        try (Scratch memory = Scratch.take(most)) {
             while (true) {
-                long received = RECV.invokeLong(arguments);
+                int how = flags | Netlink.MSG_TRUNC;
+                long received = c.recv(socket.value(), memory.address(), most, how);
                 if (received > most) {
                     throw new TooLongException((int) received);
                 }
                 if (received >= 0) {
-                    return buffer.getByteArray(0, (int) received);
+                    return memory.bytes((int) received);
                 }
                 if (Native.getLastError() == Errno.EAGAIN) {
                     return NOTHING;
                 }
                 failUnlessInterrupted("receive");
             }
-        } finally {
-            Scratch.giveBack(buffer, most);
         }
     }
 
     /** open(2). */
     static Descriptor open(String path, int flags, int mode) {
-        while (true) {
-            int fd = OPEN.invokeInt(new Object[] {cString(path), flags, mode});
-            if (fd >= 0) {
-                return new Descriptor(fd);
+        try (Scratch memory = Scratch.of(path)) {
+            while (true) {
+                int fd = c.open(memory.address(), flags, mode);
+                if (fd >= 0) {
+                    return new Descriptor(fd);
+                }
+                failUnlessInterrupted("open " + path);
             }
-            failUnlessInterrupted("open " + path);
         }
     }
 
     /** read(2): what there is, {@code most} bytes at most; empty at the end. */
     static byte[] read(Descriptor file, int most, String what) {
-        Pointer buffer = Scratch.take(most);
-        try {
-            Object[] arguments = {file.value(), buffer, (long) most};
+        try (Scratch memory = Scratch.take(most)) {
             while (true) {
-                long count = READ.invokeLong(arguments);
+                long count = c.read(file.value(), memory.address(), most);
                 if (count >= 0) {
-                    return count == 0 ? NOTHING : buffer.getByteArray(0, (int) count);
+                    return count == 0 ? NOTHING : memory.bytes((int) count);
                 }
                 failUnlessInterrupted("read " + what);
             }
-        } finally {
-            Scratch.giveBack(buffer, most);
         }
     }
 
     /** write(2): how many of the first {@code length} bytes were written. */
     static int write(Descriptor file, byte[] bytes, int length, String what) {
-        while (true) {
-            long count = WRITE.invokeLong(new Object[] {file.value(), bytes, (long) length});
-            if (count >= 0) {
-                return (int) count;
+        try (Scratch memory = Scratch.of(bytes, length)) {
+            while (true) {
+                long count = c.write(file.value(), memory.address(), length);
+                if (count >= 0) {
+                    return (int) count;
+                }
+                failUnlessInterrupted("write " + what);
             }
-            failUnlessInterrupted("write " + what);
         }
     }
 
@@ -202,34 +173,34 @@ final class Libc {
      */
     static boolean poll(Descriptor file, short events, int milliseconds) {
         // struct pollfd: int fd, short events, short revents
-        byte[] pollfd = new byte[8];
-        ByteBuffer.wrap(pollfd)
-                .order(ByteOrder.nativeOrder())
-                .putInt(file.value())
-                .putShort(events);
-        int ready = POLL.invokeInt(new Object[] {pollfd, 1L, milliseconds});
-        if (ready < 0 && Native.getLastError() != Errno.EINTR) {
-            throw failure("poll");
+        try (Scratch memory = Scratch.take(8)) {
+            memory.putInt(0, file.value());
+            memory.putShort(4, events);
+            int ready = c.poll(memory.address(), 1, milliseconds);
+            if (ready < 0 && Native.getLastError() != Errno.EINTR) {
+                throw failure("poll");
+            }
+            return ready > 0;
         }
-        return ready > 0;
     }
 
     /** setns(2): moves the calling thread, and no other, into the namespace. */
     static void setns(Descriptor namespace, int type) {
-        check("enter namespace", SETNS.invokeInt(new Object[] {namespace.value(), type}));
+        check("enter namespace", c.setns(namespace.value(), type));
     }
 
     /** ioctl(2) without an argument. */
     static int ioctl(Descriptor file, int request, String what) {
-        return check(what, IOCTL.invokeInt(new Object[] {file.value(), (long) request, 0L}));
+        return check(what, c.ioctl(file.value(), request, 0));
     }
 
     /** fstatfs(2): the file system's magic number (f_type). */
     static long fileSystemType(Descriptor file) {
         // struct statfs is 120 bytes on every 64-bit Linux and starts with f_type as a long.
-        long[] statfs = new long[32];
-        check("statfs", FSTATFS.invokeInt(new Object[] {file.value(), statfs}));
-        return statfs[0];
+        try (Scratch memory = Scratch.take(256)) {
+            check("statfs", c.fstatfs(file.value(), memory.address()));
+            return memory.getLong(0);
+        }
     }
 
     /**
@@ -237,74 +208,94 @@ final class Libc {
      * {@code stat -c %d} prints it, and its inode.
      */
     static FileIdentity identity(int directory, String path) {
-        // stx_ino, stx_dev_major, stx_dev_minor
-        ByteBuffer in = statx(directory, path, Files.STATX_INO);
-        long major = in.getInt(0x88) & 0xffffffffL;
-        long minor = in.getInt(0x8c) & 0xffffffffL;
-        // makedev(3)
-        long device =
-                (major & 0xfffff000L) << 32
-                        | (major & 0xfff) << 8
-                        | (minor & 0xffffff00L) << 12
-                        | (minor & 0xff);
-        return new FileIdentity(device, in.getLong(0x20));
+        try (Scratch answer = statx(directory, path, Files.STATX_INO)) {
+            // stx_ino, stx_dev_major, stx_dev_minor
+            long major = answer.getInt(0x88) & 0xffffffffL;
+            long minor = answer.getInt(0x8c) & 0xffffffffL;
+            // makedev(3)
+            long device =
+                    (major & 0xfffff000L) << 32
+                            | (major & 0xfff) << 8
+                            | (minor & 0xffffff00L) << 12
+                            | (minor & 0xff);
+            return new FileIdentity(device, answer.getLong(0x20));
+        }
     }
 
     /** statx(2) of an open file: how many names it has left. */
     static int nameCount(Descriptor file) {
-        // stx_nlink
-        return statx(file.value(), "", Files.STATX_NLINK).getInt(0x10);
+        try (Scratch answer = statx(file.value(), "", Files.STATX_NLINK)) {
+            // stx_nlink
+            return answer.getInt(0x10);
+        }
     }
 
     /** statx(2): modification time and change time in nanoseconds since 1970. */
     static Inode.Times times(String path) {
-        ByteBuffer in = statx(Files.AT_FDCWD, path, Files.STATX_MTIME | Files.STATX_CTIME);
-        return new Inode.Times(nanoseconds(in, 0x70), nanoseconds(in, 0x60));
+        int mask = Files.STATX_MTIME | Files.STATX_CTIME;
+        try (Scratch answer = statx(Files.AT_FDCWD, path, mask)) {
+            // stx_mtime, stx_ctime
+            return new Inode.Times(nanoseconds(answer, 0x70), nanoseconds(answer, 0x60));
+        }
     }
 
-    private static long nanoseconds(ByteBuffer in, int at) {
+    private static long nanoseconds(Scratch statx, int at) {
         // struct statx_timestamp: s64 seconds, u32 nanoseconds
-        return in.getLong(at) * 1_000_000_000 + in.getInt(at + 8);
+        return statx.getLong(at) * 1_000_000_000 + statx.getInt(at + 8);
     }
 
-    /** struct statx, which is the same on every architecture. */
-    private static ByteBuffer statx(int directory, String path, int mask) {
-        byte[] statx = new byte[256];
-        Object[] arguments = {directory, cString(path), Files.AT_EMPTY_PATH, mask, statx};
-        check("stat " + path, STATX.invokeInt(arguments));
-        return ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder());
+    /** struct statx, which is the same on every architecture. Close it. */
+    private static Scratch statx(int directory, String path, int mask) {
+        Scratch answer = Scratch.take(256);
+        try (Scratch memory = Scratch.of(path)) {
+            int flags = Files.AT_EMPTY_PATH;
+            int result = c.statx(directory, memory.address(), flags, mask, answer.address());
+            check("stat " + path, result);
+            return answer;
+        } catch (RuntimeException e) {
+            answer.close();
+            throw e;
+        }
     }
 
     /** utimensat(2): sets the modification time, in nanoseconds since 1970. */
     static void setModified(String path, long nanoseconds) {
-        // two struct timespec: the access time, which stays, and the modification time
-        long[] times = {
-            0,
-            Files.UTIME_OMIT,
-            Math.floorDiv(nanoseconds, 1_000_000_000),
-            Math.floorMod(nanoseconds, 1_000_000_000)
-        };
-        check(
-                "set the time of " + path,
-                UTIMENSAT.invokeInt(new Object[] {Files.AT_FDCWD, cString(path), times, 0}));
+        try (Scratch memory = Scratch.of(path);
+                Scratch times = Scratch.take(4 * Long.BYTES)) {
+            // two struct timespec: the access time, which stays, and the modification time
+            times.putLong(0, 0);
+            times.putLong(8, Files.UTIME_OMIT);
+            times.putLong(16, Math.floorDiv(nanoseconds, 1_000_000_000));
+            times.putLong(24, Math.floorMod(nanoseconds, 1_000_000_000));
+            int result = c.utimensat(Files.AT_FDCWD, memory.address(), times.address(), 0);
+            check("set the time of " + path, result);
+        }
     }
 
     /** setxattr(2): makes or replaces an extended attribute. */
     static void setAttribute(String path, String name, byte[] value) {
-        Object[] arguments = {cString(path), cString(name), value, (long) value.length, 0};
-        check("set attribute " + name + " of " + path, SETXATTR.invokeInt(arguments));
+        try (Scratch memory = Scratch.of(path);
+                Scratch key = Scratch.of(name);
+                Scratch content = Scratch.of(value, value.length)) {
+            int result =
+                    c.setxattr(memory.address(), key.address(), content.address(), value.length, 0);
+            check("set attribute " + name + " of " + path, result);
+        }
     }
 
-    /** getrandom(2): fills the array; up to 256 bytes come at once. */
-    static void random(byte[] bytes) {
-        long count = GETRANDOM.invokeLong(new Object[] {bytes, (long) bytes.length, 0});
-        check("get random numbers", count == bytes.length ? 0 : -1);
+    /** getrandom(2): so many bytes; up to 256 come at once. */
+    static byte[] random(int count) {
+        try (Scratch memory = Scratch.take(count)) {
+            long got = c.getrandom(memory.address(), count, 0);
+            check("get random numbers", got == count ? 0 : -1);
+            return memory.bytes(count);
+        }
     }
 
     /** flock(2): whether the lock was taken; false only where {@code operation} has LOCK_NB. */
     static boolean flock(Descriptor file, int operation, String what) {
         while (true) {
-            if (FLOCK.invokeInt(new Object[] {file.value(), operation}) == 0) {
+            if (c.flock(file.value(), operation) == 0) {
                 return true;
             }
             if (Native.getLastError() == Errno.EAGAIN) {
@@ -316,24 +307,13 @@ final class Libc {
 
     /** close(2); errors are of no use to anybody at that point and are dropped. */
     static void close(int fd) {
-        CLOSE.invokeInt(new Object[] {fd});
+        c.close(fd);
     }
 
     /** strerror(3): "File exists". */
     static String errorText(int errno) {
-        Pointer text = STRERROR.invokePointer(new Object[] {errno});
-        return text == null ? "error " + errno : text.getString(0);
-    }
-
-    /** The text in UTF-8 with the final zero byte that C expects. */
-    static byte[] cString(String text) {
-        if (text.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("text with a zero byte: " + text.replace('\0', '?'));
-        }
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        byte[] terminated = new byte[bytes.length + 1];
-        System.arraycopy(bytes, 0, terminated, 0, bytes.length);
-        return terminated;
+        long text = c.strerror(errno);
+        return text == 0 ? "error " + errno : new Pointer(text).getString(0);
     }
 
     private static int check(String operation, int result) {

@@ -6,8 +6,6 @@ public final class RandomBytes {
 
     /** So many bytes, 256 at most. */
     public static byte[] take(int count) {
-        byte[] bytes = new byte[count];
-        Libc.random(bytes);
-        return bytes;
+        return Libc.random(count);
     }
 }

@@ -20,12 +20,16 @@ class ArchitectureTest implements HouseRules {
     }
 
     @Test
-    void onlyLibcAndItsMemoryKnowJna() {
+    void onlyLibcAndWhatIsBelowItKnowsJna() {
         noClasses()
                 .that()
                 .doNotHaveFullyQualifiedName(Libc.class.getName())
                 .and()
                 .doNotHaveFullyQualifiedName(Scratch.class.getName())
+                .and()
+                .doNotHaveFullyQualifiedName(FoundLibrary.class.getName())
+                .and()
+                .doNotHaveFullyQualifiedName(BoundLibrary.class.getName())
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("com.sun.jna..")
