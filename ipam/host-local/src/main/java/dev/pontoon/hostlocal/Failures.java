@@ -1,8 +1,9 @@
 package dev.pontoon.hostlocal;
 
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.KernelException;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
-import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -12,7 +13,7 @@ final class Failures {
     private Failures() {}
 
     /** Code 5; {@code what} was being done, to which file, in the infinitive. */
-    static CniException of(String what, IOException e) {
+    static CniException of(String what, Exception e) {
         return new CniException(
                         ErrorCode.IO_FAILURE,
                         what + ": " + reason(e),
@@ -22,7 +23,10 @@ final class Failures {
     }
 
     /** Why it failed, without the file's name. */
-    static String reason(IOException e) {
+    static String reason(Exception e) {
+        if (e instanceof KernelException refused) {
+            return Errno.describe(refused.errno());
+        }
         if (e instanceof NoSuchFileException) {
             return "No such file or directory (ENOENT)";
         }

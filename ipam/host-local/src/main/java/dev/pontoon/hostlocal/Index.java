@@ -1,23 +1,16 @@
 package dev.pontoon.hostlocal;
 
+import dev.pontoon.linux.Errno;
+import dev.pontoon.linux.Inode;
+import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.OpenFile;
 import dev.pontoon.protocol.Ip;
-import java.io.EOFException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,20 +38,19 @@ final class Index implements AutoCloseable {
     private static final int SLOTS_AT_ONCE = 16;
     private static final long GONE = 1;
     private static final long OLD_FLAG = 1;
-    private static final FileAttribute<?> PRIVATE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final Set<StandardOpenOption> READ_WRITE =
-            EnumSet.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
-    private static final Set<StandardOpenOption> NEW_FILE =
-            EnumSet.of(
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE);
+    private static final int PRIVATE_MODE = 0600;
+
+    /** A table of 256 slots, which is all that most nodes ever need. */
+    private static final int READ_AT_ONCE = HEADER_BYTES + 256 * SLOT_BYTES;
 
     private final Path file;
-    private @Nullable FileChannel channel;
-    // Holds all slots where they are not, or not yet, in the file.
-    private byte @Nullable [] memory;
+    private @Nullable OpenFile open;
+    // The file's first bytes as they are to be, all of them in a table that is not in the file yet.
+    private byte[] image = new byte[0];
+    // Those of them that are not in the file yet, the header aside.
+    private int unsavedFrom = Integer.MAX_VALUE;
+    private int unsavedTo;
+    private boolean anew;
     private String boot = "";
     private Stamp stamp = new Stamp(0, 0);
     private long number;
@@ -76,21 +68,19 @@ final class Index implements AutoCloseable {
     static Index open(Path file, boolean writable) {
         Index index = new Index(file);
         try {
-            index.channel =
-                    writable
-                            ? FileChannel.open(file, READ_WRITE)
-                            : FileChannel.open(file, StandardOpenOption.READ);
-            index.readHeader();
-        } catch (NoSuchFileException e) {
-            index.forget();
-        } catch (IOException e) {
-            index.close();
+            OpenFile found = writable ? OpenFile.toChange(file) : OpenFile.toRead(file);
+            index.open = found;
+            if (found == null || !index.makesSense(found)) {
+                index.forget();
+            }
+        } catch (KernelException e) {
             index.forget();
         }
         return index;
     }
 
     private void forget() {
+        close();
         // A number that no stamp of a lost index has had, as far as anybody can tell.
         number = System.nanoTime();
         boot = "";
@@ -101,13 +91,17 @@ final class Index implements AutoCloseable {
     private void reset(int slots) {
         this.slots = slots;
         this.filled = 0;
-        this.memory = new byte[slots * SLOT_BYTES];
+        this.image = new byte[(int) size(slots)];
+        this.anew = true;
     }
 
-    private void readHeader() throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-        readFully(header, 0);
-        header.flip();
+    /** Reads the header, and the slots behind it as far as they come along. */
+    private boolean makesSense(OpenFile from) {
+        image = from.read(0, READ_AT_ONCE);
+        if (image.length < HEADER_BYTES) {
+            return false;
+        }
+        ByteBuffer header = ByteBuffer.wrap(image);
         long magic = header.getLong();
         byte[] text = new byte[BOOT_BYTES];
         header.get(text);
@@ -117,9 +111,8 @@ final class Index implements AutoCloseable {
         slots = header.getInt();
         filled = header.getInt();
         boot = new String(text, StandardCharsets.US_ASCII).trim();
-        if (magic != MAGIC || !isPossible(slots) || openChannel().size() != size(slots)) {
-            throw new IOException(file + " is no index");
-        }
+        long length = image.length < READ_AT_ONCE ? image.length : from.length();
+        return magic == MAGIC && isPossible(slots) && length == size(slots);
     }
 
     private static boolean isPossible(int slots) {
@@ -128,6 +121,11 @@ final class Index implements AutoCloseable {
 
     private static long size(int slots) {
         return HEADER_BYTES + (long) slots * SLOT_BYTES;
+    }
+
+    /** Whether it is made anew when it is saved, and not changed in its place. */
+    boolean isNew() {
+        return anew;
     }
 
     /** The boot in which it was written; empty if there is none. */
@@ -166,7 +164,7 @@ final class Index implements AutoCloseable {
     }
 
     /** The addresses that the holder may have; each must be looked at. */
-    List<Ip> find(Holder holder) throws IOException {
+    List<Ip> find(Holder holder) {
         List<Ip> found = new ArrayList<>();
         Search search = new Search(key(holder));
         while (search.next()) {
@@ -178,7 +176,7 @@ final class Index implements AutoCloseable {
     }
 
     /** Whether the lease was there before this boot; false if it is not known. */
-    boolean isOld(Lease lease) throws IOException {
+    boolean isOld(Lease lease) {
         Search search = new Search(key(lease.holder()));
         while (search.next()) {
             if (search.isMatch() && search.address().equals(lease.address())) {
@@ -189,7 +187,7 @@ final class Index implements AutoCloseable {
     }
 
     /** Adds a lease that it does not have. */
-    void add(Lease lease, boolean old) throws IOException {
+    void add(Lease lease, boolean old) {
         if (filled >= slots / 2) {
             grow();
         }
@@ -207,7 +205,7 @@ final class Index implements AutoCloseable {
     }
 
     /** Removes a lease; that it does not have it is no error. */
-    void remove(Lease lease) throws IOException {
+    void remove(Lease lease) {
         Search search = new Search(key(lease.holder()));
         while (search.next()) {
             if (search.isMatch() && search.address().equals(lease.address())) {
@@ -218,26 +216,26 @@ final class Index implements AutoCloseable {
     }
 
     /** Moves all that is in use to a table with room, in memory; {@link #save} writes it. */
-    private void grow() throws IOException {
-        byte[] before = load();
+    private void grow() {
+        load();
+        ByteBuffer before = ByteBuffer.wrap(image);
         int used = 0;
         for (int i = 0; i < slots; i++) {
-            used += isUsed(ByteBuffer.wrap(before).getLong(i * SLOT_BYTES)) ? 1 : 0;
+            used += isUsed(before.getLong(place(i))) ? 1 : 0;
         }
         int count = slots;
         reset(slotsFor(used + 1));
-        ByteBuffer from = ByteBuffer.wrap(before);
         byte[] address = new byte[16];
         for (int i = 0; i < count; i++) {
-            long first = from.getLong(i * SLOT_BYTES);
+            long first = before.getLong(place(i));
             if (isUsed(first)) {
-                from.get(i * SLOT_BYTES + 8, address);
+                before.get(place(i) + 8, address);
                 append(first, address);
             }
         }
     }
 
-    private void append(long first, byte[] address) throws IOException {
+    private void append(long first, byte[] address) {
         Search search = new Search(first & ~OLD_FLAG);
         while (search.next()) {
             // To the end of those that came before.
@@ -250,49 +248,70 @@ final class Index implements AutoCloseable {
         return first != 0 && first != GONE;
     }
 
-    /** Reads all slots into memory, for many look-ups. */
-    byte[] load() throws IOException {
-        byte[] loaded = memory;
-        if (loaded == null) {
-            loaded = new byte[slots * SLOT_BYTES];
-            readFully(ByteBuffer.wrap(loaded), HEADER_BYTES);
-            memory = loaded;
-        }
-        return loaded;
+    private static int place(int slot) {
+        return HEADER_BYTES + slot * SLOT_BYTES;
     }
 
-    private void write(int slot, long first, byte[] address) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(SLOT_BYTES).putLong(first).put(address).flip();
-        if (memory != null) {
-            System.arraycopy(bytes.array(), 0, memory, slot * SLOT_BYTES, SLOT_BYTES);
+    /** Reads all slots into memory, for many look-ups. */
+    void load() {
+        int size = (int) size(slots);
+        if (image.length < size) {
+            byte[] rest = readFully(image.length, size - image.length);
+            byte[] all = Arrays.copyOf(image, size);
+            System.arraycopy(rest, 0, all, image.length, rest.length);
+            image = all;
+        }
+    }
+
+    private void write(int slot, long first, byte[] address) {
+        int at = place(slot);
+        if (at < image.length) {
+            ByteBuffer.wrap(image, at, SLOT_BYTES).putLong(first).put(address);
+            unsavedFrom = Math.min(unsavedFrom, at);
+            unsavedTo = Math.max(unsavedTo, at + SLOT_BYTES);
         } else {
-            writeFully(openChannel(), bytes, HEADER_BYTES + (long) slot * SLOT_BYTES);
+            byte[] bytes = ByteBuffer.allocate(SLOT_BYTES).putLong(first).put(address).array();
+            openFile().write(at, bytes, 0, SLOT_BYTES);
         }
     }
 
     /** Writes down what it knows, as complete for a folder with that stamp. */
-    void save(Stamp folder, Boot now) throws IOException {
+    void save(Stamp folder, Boot now) {
         stamp = folder;
         boot = now.id();
         number = nextNumber();
-        byte[] all = memory;
-        if (all == null) {
-            writeFully(openChannel(), header(), 0);
-            return;
+        putHeader();
+        if (anew) {
+            saveAnew();
+        } else {
+            saveChanges(openFile());
         }
-        Path aside = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel out = FileChannel.open(aside, NEW_FILE, PRIVATE)) {
-            writeFully(out, header(), 0);
-            writeFully(out, ByteBuffer.wrap(all), HEADER_BYTES);
-        } catch (IOException e) {
-            Files.deleteIfExists(aside);
-            throw e;
-        }
-        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private ByteBuffer header() {
-        return ByteBuffer.allocate(HEADER_BYTES)
+    /** The header last: it says that all the rest is there. */
+    private void saveChanges(OpenFile into) {
+        if (unsavedFrom < unsavedTo) {
+            into.write(unsavedFrom, image, unsavedFrom, unsavedTo - unsavedFrom);
+        }
+        into.write(0, image, 0, HEADER_BYTES);
+    }
+
+    private void saveAnew() {
+        Path aside = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            Inode.remove(aside);
+            try (OpenFile out = OpenFile.makeNew(aside, PRIVATE_MODE)) {
+                out.write(image);
+            }
+            Inode.rename(aside, file);
+        } catch (KernelException e) {
+            Inode.remove(aside);
+            throw e;
+        }
+    }
+
+    private void putHeader() {
+        ByteBuffer.wrap(image)
                 .putLong(MAGIC)
                 .put(Arrays.copyOf(boot.getBytes(StandardCharsets.US_ASCII), BOOT_BYTES))
                 .putInt(0)
@@ -300,32 +319,22 @@ final class Index implements AutoCloseable {
                 .putLong(stamp.changed())
                 .putLong(number)
                 .putInt(slots)
-                .putInt(filled)
-                .position(0);
+                .putInt(filled);
     }
 
-    private FileChannel openChannel() throws IOException {
-        if (channel == null) {
-            throw new IOException(file + " is not open");
+    private OpenFile openFile() {
+        if (open == null) {
+            throw new IllegalStateException(file + " is not open");
         }
-        return channel;
+        return open;
     }
 
-    private void readFully(ByteBuffer into, long position) throws IOException {
-        while (into.hasRemaining()) {
-            int count = openChannel().read(into, position + into.position());
-            if (count < 0) {
-                throw new EOFException(file + " is too short");
-            }
+    private byte[] readFully(int from, int count) {
+        byte[] read = openFile().read(from, count);
+        if (read.length < count) {
+            throw new KernelException("read " + file + ": it is too short", Errno.EIO);
         }
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes, long position)
-            throws IOException {
-        long at = position;
-        while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
-        }
+        return read;
     }
 
     private static byte[] bytes(Ip address) {
@@ -358,14 +367,9 @@ final class Index implements AutoCloseable {
 
     @Override
     public void close() {
-        FileChannel open = channel;
-        channel = null;
         if (open != null) {
-            try {
-                open.close();
-            } catch (IOException e) {
-                // All has been written; the kernel has nothing to add.
-            }
+            open.close();
+            open = null;
         }
     }
 
@@ -386,10 +390,10 @@ final class Index implements AutoCloseable {
          * Moves to the next slot that was ever used; false at one that never was, where {@link
          * #slot} then is.
          */
-        boolean next() throws IOException {
+        boolean next() {
             step++;
             if (step >= slots) {
-                throw new IOException(file + " has no free slot");
+                throw new KernelException("search " + file + ": no slot is free", Errno.EIO);
             }
             if (window.remaining() < SLOT_BYTES) {
                 window = window();
@@ -399,16 +403,14 @@ final class Index implements AutoCloseable {
             return first != 0;
         }
 
-        private ByteBuffer window() throws IOException {
+        private ByteBuffer window() {
             int from = slot();
-            int count = Math.min(SLOTS_AT_ONCE, slots - from);
-            byte[] all = memory;
-            if (all != null) {
-                return ByteBuffer.wrap(all, from * SLOT_BYTES, count * SLOT_BYTES);
+            int at = place(from);
+            if (at < image.length) {
+                return ByteBuffer.wrap(image, at, image.length - at);
             }
-            ByteBuffer read = ByteBuffer.allocate(count * SLOT_BYTES);
-            readFully(read, HEADER_BYTES + (long) from * SLOT_BYTES);
-            return read.flip();
+            int count = Math.min(SLOTS_AT_ONCE, slots - from);
+            return ByteBuffer.wrap(readFully(at, count * SLOT_BYTES));
         }
 
         int slot() {

@@ -2,26 +2,17 @@ package dev.pontoon.hostlocal;
 
 import dev.pontoon.linux.Inode;
 import dev.pontoon.linux.KernelException;
+import dev.pontoon.linux.OpenFile;
 import dev.pontoon.protocol.Ip;
-import java.io.ByteArrayOutputStream;
 import java.io.File;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +31,7 @@ final class LeaseFolder {
 
     private static final int LONGEST_NAME = 45;
     private static final int MOST_CONTENT = 4096;
-    private static final FileAttribute<?> PRIVATE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final Set<StandardOpenOption> NEW_FILE =
-            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    private static final Set<StandardOpenOption> SAME_FILE =
-            EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    private static final int PRIVATE_MODE = 0600;
 
     private final Path path;
 
@@ -145,19 +131,11 @@ final class LeaseFolder {
     }
 
     private byte @Nullable [] content(Ip address) {
-        File file = new File(path.toString(), address.toString());
-        try (FileInputStream in = new FileInputStream(file)) {
-            byte[] buffer = new byte[256];
-            int count = in.read(buffer);
-            if (count < buffer.length) {
-                return Arrays.copyOf(buffer, Math.max(count, 0));
-            }
-            ByteArrayOutputStream all = new ByteArrayOutputStream();
-            all.write(buffer, 0, count);
-            all.write(in.readNBytes(MOST_CONTENT));
-            return all.toByteArray();
-        } catch (IOException e) {
-            if (!file.isFile()) {
+        Path file = file(address);
+        try (OpenFile open = OpenFile.toRead(file)) {
+            return open == null ? null : open.readAll(MOST_CONTENT);
+        } catch (KernelException e) {
+            if (!Files.isRegularFile(file)) {
                 return null;
             }
             throw Failures.of("read " + file, e);
@@ -193,31 +171,24 @@ final class LeaseFolder {
      * forced to disk, which takes as long as all the rest of a call: what a power failure tears
      * belongs to a boot that is over, and a torn file is a free address.
      */
-    static void write(Path file, Holder holder, Boot boot) throws IOException {
-        FileChannel created = FileChannel.open(file, NEW_FILE, PRIVATE);
+    static void write(Path file, Holder holder, Boot boot) {
+        OpenFile created = OpenFile.makeNew(file, PRIVATE_MODE);
         try (created) {
-            writeAll(created, holder.text());
-            mark(file, boot);
-        } catch (IOException e) {
-            Files.deleteIfExists(file);
+            created.write(holder.text().getBytes(StandardCharsets.UTF_8));
+            mark(created, boot);
+        } catch (KernelException e) {
+            Inode.remove(file);
             throw e;
         }
     }
 
-    private static void writeAll(FileChannel channel, String text) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-    }
-
-    private static void mark(Path file, Boot boot) {
+    private static void mark(OpenFile file, Boot boot) {
         if (boot.id().isEmpty()) {
             return;
         }
         try {
-            Inode.setAttribute(
-                    file, "user." + BOOT_ATTRIBUTE, boot.id().getBytes(StandardCharsets.US_ASCII));
+            file.setAttribute(
+                    "user." + BOOT_ATTRIBUTE, boot.id().getBytes(StandardCharsets.US_ASCII));
         } catch (KernelException e) {
             // Not every file system has them; then the index alone tells how old the lease is.
         }
@@ -226,20 +197,21 @@ final class LeaseFolder {
     /** Removes a lease or what is left of one; that it is gone is no error. */
     void delete(Ip address) {
         try {
-            Files.deleteIfExists(file(address));
-        } catch (IOException e) {
+            Inode.remove(file(address));
+        } catch (KernelException e) {
             throw Failures.of("remove " + file(address), e);
         }
     }
 
     /** The address that the set handed out last; null if that is not known. */
     @Nullable Ip last(int set) {
-        try {
-            byte[] content = Files.readAllBytes(lastFile(set));
-            return Ip.parse(new String(content, StandardCharsets.UTF_8).strip()).orElse(null);
-        } catch (NoSuchFileException e) {
-            return null;
-        } catch (IOException e) {
+        try (OpenFile open = OpenFile.toRead(lastFile(set))) {
+            if (open == null) {
+                return null;
+            }
+            String text = new String(open.readAll(MOST_CONTENT), StandardCharsets.UTF_8);
+            return Ip.parse(text.strip()).orElse(null);
+        } catch (KernelException e) {
             throw Failures.of("read " + lastFile(set), e);
         }
     }
@@ -249,17 +221,17 @@ final class LeaseFolder {
      * a file that is truncated first is forced to disk when it is closed, which takes longer than
      * all the rest.
      */
-    void writeLast(int set, Ip address) throws IOException {
+    void writeLast(int set, Ip address) {
         Path file = lastFile(set);
-        String text = address.toString();
-        try (FileChannel channel = FileChannel.open(file, SAME_FILE, PRIVATE)) {
-            writeAll(channel, text);
-            if (channel.size() > text.length()) {
-                channel.truncate(text.length());
+        byte[] text = address.toString().getBytes(StandardCharsets.UTF_8);
+        try (OpenFile open = OpenFile.make(file, PRIVATE_MODE)) {
+            open.write(text);
+            if (open.length() > text.length) {
+                open.cutTo(text.length);
             }
-        } catch (IOException e) {
+        } catch (KernelException e) {
             if (file.toFile().length() == 0) {
-                Files.deleteIfExists(file);
+                Inode.remove(file);
             }
             throw e;
         }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Comparing a folder's modification time with a remembered one proves nothing by itself: kernels
  * before 6.13 take the time from a clock that ticks every 1 to 10 ms, so a change right after ours
  * gets the same time as ours, and clocks are set back. Therefore we do not keep the time the kernel
- * gave: after our own change we <em>set</em> the modification time, one second back and with a
+ * gave: after our own change we <em>set</em> the modification time, to one that is over and has a
  * number of ours for nanoseconds. The change time (ctime), which nobody can set, then is the real
  * one and differs from it.
  *
@@ -44,21 +44,18 @@ record Stamp(long modified, long changed) {
     /**
      * Sets the folder's modification time to one that no change gives it; {@code number} must
      * differ from that of the stamp before. Null if the file system does not keep it to the
-     * nanosecond, so that it proves nothing.
+     * nanosecond, or has a clock that is behind ours, so that it proves nothing.
      */
     static @Nullable Stamp set(Path folder, long number) {
-        Stamp natural = read(folder);
-        if (natural == null) {
-            return null;
-        }
-        long wanted = (natural.changed / SECOND - 1) * SECOND + Math.floorMod(number, SECOND);
+        long wanted =
+                (System.currentTimeMillis() / 1000 - 2) * SECOND + Math.floorMod(number, SECOND);
         try {
             Inode.setModified(folder, wanted);
         } catch (KernelException e) {
             return null;
         }
         Stamp set = read(folder);
-        return set != null && set.modified == wanted && set.isOurs() ? set : null;
+        return set != null && set.modified == wanted && set.modified < set.changed ? set : null;
     }
 
     /** Whether the times are such as only {@link #set} makes them. */

@@ -1,6 +1,8 @@
 package dev.pontoon.hostlocal;
 
+import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.Inode;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.LockTimeoutException;
 import dev.pontoon.plugin.Call;
@@ -8,7 +10,6 @@ import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.Ip;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -73,9 +74,12 @@ final class Store implements AutoCloseable {
     /** For ADD: makes the folders if they are not there, and gives up when a stop is asked for. */
     static Store create(Path dataDir, String network, Boot boot, Call call) {
         LeaseFolder folder = folder(dataDir, network);
-        makeFolder(folder.path(), FOLDER);
-        makeOwnFolder(own(dataDir, network));
-        return locked(folder, own(dataDir, network), boot, call, call.stop()::isRequested);
+        makeFolder(folder.path());
+        Store store = locked(folder, own(dataDir, network), boot, call, call.stop()::isRequested);
+        if (store.index.isNew()) {
+            makeOwnFolder(store.own);
+        }
+        return store;
     }
 
     /** For DEL and GC: empty if there is no such folder, as then there are no leases. */
@@ -101,10 +105,10 @@ final class Store implements AutoCloseable {
         return dataDir.resolve(OWN_FOLDER).resolve(network);
     }
 
-    private static void makeFolder(Path folder, FileAttribute<?> mode) {
+    private static void makeFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
             try {
-                Files.createDirectories(folder, mode);
+                Files.createDirectories(folder, FOLDER);
             } catch (IOException e) {
                 throw Failures.of("create " + folder, e);
             }
@@ -163,7 +167,7 @@ final class Store implements AutoCloseable {
         if (!index.isComplete(Stamp.read(folder.path()), boot)) {
             try {
                 rebuildIndex();
-            } catch (IOException e) {
+            } catch (KernelException e) {
                 throw Failures.of("index the leases in " + folder.path(), e);
             }
         }
@@ -175,7 +179,7 @@ final class Store implements AutoCloseable {
      * has used, are marked as old if their time says so too; the mark is kept as long as the lease
      * stays.
      */
-    private void rebuildIndex() throws IOException {
+    private void rebuildIndex() {
         Index before = index;
         List<Ip> addresses = folder.addresses();
         Index fresh = before.emptied(addresses.size());
@@ -206,7 +210,7 @@ final class Store implements AutoCloseable {
         try {
             index.load();
             return true;
-        } catch (IOException e) {
+        } catch (KernelException e) {
             return false;
         }
     }
@@ -267,7 +271,7 @@ final class Store implements AutoCloseable {
     private List<Ip> candidates(Holder holder) {
         try {
             return index.find(holder);
-        } catch (IOException e) {
+        } catch (KernelException e) {
             throw Failures.of("read the index of the leases in " + folder.path(), e);
         }
     }
@@ -298,14 +302,14 @@ final class Store implements AutoCloseable {
         }
         try {
             return index.isOld(lease);
-        } catch (IOException e) {
+        } catch (KernelException e) {
             return false;
         }
     }
 
     /** Removes the file that a killed call had written, but not yet given an address for a name. */
     void removeUnfinished() {
-        deleteQuietly(aside());
+        removeQuietly(aside());
     }
 
     private Path aside() {
@@ -318,7 +322,7 @@ final class Store implements AutoCloseable {
         folder.delete(lease.address());
         try {
             index.remove(lease);
-        } catch (IOException e) {
+        } catch (KernelException e) {
             abandonIndex(e);
         }
     }
@@ -343,7 +347,7 @@ final class Store implements AutoCloseable {
             if (!done) {
                 giveBack(taken);
             }
-            deleteQuietly(aside);
+            removeQuietly(aside);
         }
         addToIndex(taken);
     }
@@ -362,10 +366,8 @@ final class Store implements AutoCloseable {
         try {
             LeaseFolder.write(aside, holder, boot);
             return true;
-        } catch (FileAlreadyExistsException e) {
-            return replacedAside(aside, holder);
-        } catch (IOException e) {
-            return false;
+        } catch (KernelException e) {
+            return e.is(Errno.EEXIST) && replacedAside(aside, holder);
         }
     }
 
@@ -375,10 +377,10 @@ final class Store implements AutoCloseable {
      */
     private boolean replacedAside(Path aside, Holder holder) {
         try {
-            Files.deleteIfExists(aside);
+            Inode.remove(aside);
             LeaseFolder.write(aside, holder, boot);
             return true;
-        } catch (IOException e) {
+        } catch (KernelException e) {
             return false;
         }
     }
@@ -395,20 +397,23 @@ final class Store implements AutoCloseable {
                 removeIfTorn(address);
                 requireNamed(isNamed(written, file, holder), file);
             }
-        } catch (IOException e) {
+        } catch (KernelException e) {
             throw Failures.of("write " + file, e);
         }
     }
 
     /** False if there is a file of that name already. */
-    private boolean isNamed(@Nullable Path written, Path file, Holder holder) throws IOException {
+    private boolean isNamed(@Nullable Path written, Path file, Holder holder) {
         try {
             if (written == null || !linked(file, written)) {
                 LeaseFolder.write(file, holder, boot);
             }
             return true;
-        } catch (FileAlreadyExistsException e) {
-            return false;
+        } catch (KernelException e) {
+            if (e.is(Errno.EEXIST)) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -421,21 +426,22 @@ final class Store implements AutoCloseable {
         }
     }
 
-    private static boolean linked(Path file, Path written) throws FileAlreadyExistsException {
+    private static boolean linked(Path file, Path written) {
         try {
-            Files.createLink(file, written);
+            Inode.link(written, file);
             return true;
-        } catch (FileAlreadyExistsException e) {
-            throw e;
-        } catch (IOException | UnsupportedOperationException e) {
+        } catch (KernelException e) {
+            if (e.is(Errno.EEXIST)) {
+                throw e;
+            }
             return false;
         }
     }
 
-    private static void deleteQuietly(Path file) {
+    private static void removeQuietly(Path file) {
         try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
+            Inode.remove(file);
+        } catch (KernelException e) {
             // The next call removes it before it writes its own.
         }
     }
@@ -445,7 +451,7 @@ final class Store implements AutoCloseable {
             for (Lease each : taken) {
                 index.add(each, false);
             }
-        } catch (IOException e) {
+        } catch (KernelException e) {
             abandonIndex(e);
         }
     }
@@ -458,7 +464,7 @@ final class Store implements AutoCloseable {
         changed = true;
         try {
             folder.writeLast(set, address);
-        } catch (IOException e) {
+        } catch (KernelException e) {
             call.log()
                     .line(
                             "the address handed out last could not be noted in "
@@ -468,7 +474,7 @@ final class Store implements AutoCloseable {
         }
     }
 
-    private void abandonIndex(IOException e) {
+    private void abandonIndex(KernelException e) {
         indexUsable = false;
         call.log()
                 .line(
@@ -496,10 +502,12 @@ final class Store implements AutoCloseable {
         if (stamp == null || boot.id().isEmpty()) {
             return;
         }
-        try {
+        if (index.isNew()) {
             makeOwnFolder(own);
+        }
+        try {
             index.save(stamp, boot);
-        } catch (IOException e) {
+        } catch (KernelException e) {
             abandonIndex(e);
         }
     }

@@ -71,9 +71,6 @@ final class BoundLibrary implements CLibrary {
     public native int statx(int directory, long path, int flags, int mask, long statx);
 
     @Override
-    public native int setxattr(long path, long name, long value, long length, int flags);
-
-    @Override
     public native int utimensat(int directory, long path, long times, int flags);
 
     @Override
@@ -81,4 +78,28 @@ final class BoundLibrary implements CLibrary {
 
     @Override
     public native long strerror(int errno);
+
+    @Override
+    public native long pread(int file, long buffer, long length, long offset);
+
+    @Override
+    public native long pwrite(int file, long bytes, long length, long offset);
+
+    @Override
+    public native int ftruncate(int file, long length);
+
+    @Override
+    public native int fsetxattr(int file, long name, long value, long length, int flags);
+
+    @Override
+    public native int rename(long from, long to);
+
+    @Override
+    public native int link(long from, long to);
+
+    @Override
+    public native int unlink(long path);
+
+    @Override
+    public native int rmdir(long path);
 }

@@ -49,11 +49,25 @@ interface CLibrary {
 
     int statx(int directory, long path, int flags, int mask, long statx);
 
-    int setxattr(long path, long name, long value, long length, int flags);
-
     int utimensat(int directory, long path, long times, int flags);
 
     long getrandom(long buffer, long length, int flags);
 
     long strerror(int errno);
+
+    long pread(int file, long buffer, long length, long offset);
+
+    long pwrite(int file, long bytes, long length, long offset);
+
+    int ftruncate(int file, long length);
+
+    int fsetxattr(int file, long name, long value, long length, int flags);
+
+    int rename(long from, long to);
+
+    int link(long from, long to);
+
+    int unlink(long path);
+
+    int rmdir(long path);
 }

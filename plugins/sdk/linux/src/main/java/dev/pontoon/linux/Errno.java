@@ -25,6 +25,7 @@ public final class Errno {
     public static final int EPIPE = 32;
     public static final int ERANGE = 34;
     public static final int ENAMETOOLONG = 36;
+    public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
     public static final int EPROTONOSUPPORT = 93;
     public static final int ENOPROTOOPT = 92;
@@ -76,6 +77,7 @@ public final class Errno {
             case EPIPE -> "EPIPE";
             case ERANGE -> "ERANGE";
             case ENAMETOOLONG -> "ENAMETOOLONG";
+            case ENOTEMPTY -> "ENOTEMPTY";
             case ELOOP -> "ELOOP";
             case EPROTONOSUPPORT -> "EPROTONOSUPPORT";
             case ENOPROTOOPT -> "ENOPROTOOPT";

@@ -1,7 +1,6 @@
 package dev.pontoon.linux;
 
 import dev.pontoon.linux.uapi.Files;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -141,8 +140,8 @@ public final class FileLock implements AutoCloseable {
     /** Must happen while the lock is held, else it could be the file of the next holder. */
     private static void remove(Path file) {
         try {
-            java.nio.file.Files.deleteIfExists(file);
-        } catch (IOException e) {
+            Inode.remove(file);
+        } catch (KernelException e) {
             // A lock file that stays is used again by whoever locks it next.
         }
     }

@@ -29,10 +29,17 @@ final class FoundLibrary implements CLibrary {
     private static final Function FSTATFS = C.getFunction("fstatfs");
     private static final Function FLOCK = C.getFunction("flock");
     private static final Function STATX = C.getFunction("statx");
-    private static final Function SETXATTR = C.getFunction("setxattr");
     private static final Function UTIMENSAT = C.getFunction("utimensat");
     private static final Function GETRANDOM = C.getFunction("getrandom");
     private static final Function STRERROR = C.getFunction("strerror");
+    private static final Function PREAD = C.getFunction("pread");
+    private static final Function PWRITE = C.getFunction("pwrite");
+    private static final Function FTRUNCATE = C.getFunction("ftruncate");
+    private static final Function FSETXATTR = C.getFunction("fsetxattr");
+    private static final Function RENAME = C.getFunction("rename");
+    private static final Function LINK = C.getFunction("link");
+    private static final Function UNLINK = C.getFunction("unlink");
+    private static final Function RMDIR = C.getFunction("rmdir");
 
     @Override
     public int socket(int domain, int type, int protocol) {
@@ -137,11 +144,6 @@ final class FoundLibrary implements CLibrary {
     }
 
     @Override
-    public int setxattr(long path, long name, long value, long length, int flags) {
-        return SETXATTR.invokeInt(new Object[] {path, name, value, length, flags});
-    }
-
-    @Override
     public int utimensat(int directory, long path, long times, int flags) {
         return UTIMENSAT.invokeInt(new Object[] {directory, path, times, flags});
     }
@@ -154,5 +156,45 @@ final class FoundLibrary implements CLibrary {
     @Override
     public long strerror(int errno) {
         return STRERROR.invokeLong(new Object[] {errno});
+    }
+
+    @Override
+    public long pread(int file, long buffer, long length, long offset) {
+        return PREAD.invokeLong(new Object[] {file, buffer, length, offset});
+    }
+
+    @Override
+    public long pwrite(int file, long bytes, long length, long offset) {
+        return PWRITE.invokeLong(new Object[] {file, bytes, length, offset});
+    }
+
+    @Override
+    public int ftruncate(int file, long length) {
+        return FTRUNCATE.invokeInt(new Object[] {file, length});
+    }
+
+    @Override
+    public int fsetxattr(int file, long name, long value, long length, int flags) {
+        return FSETXATTR.invokeInt(new Object[] {file, name, value, length, flags});
+    }
+
+    @Override
+    public int rename(long from, long to) {
+        return RENAME.invokeInt(new Object[] {from, to});
+    }
+
+    @Override
+    public int link(long from, long to) {
+        return LINK.invokeInt(new Object[] {from, to});
+    }
+
+    @Override
+    public int unlink(long path) {
+        return UNLINK.invokeInt(new Object[] {path});
+    }
+
+    @Override
+    public int rmdir(long path) {
+        return RMDIR.invokeInt(new Object[] {path});
     }
 }

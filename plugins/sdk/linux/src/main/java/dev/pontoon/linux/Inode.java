@@ -2,7 +2,10 @@ package dev.pontoon.linux;
 
 import java.nio.file.Path;
 
-/** What java.nio needs several system calls and many objects for. */
+/**
+ * What java.nio.file needs several system calls and many objects for, or an exception where there
+ * is nothing to tell of. Every method throws {@link KernelException} if the kernel refuses.
+ */
 public final class Inode {
     private Inode() {}
 
@@ -14,21 +17,33 @@ public final class Inode {
      */
     public record Times(long modified, long changed) {}
 
-    /** The times of a file or folder. Throws {@link KernelException}. */
+    /** The times of a file or folder. */
     public static Times times(Path path) {
         return Libc.times(path.toString());
     }
 
-    /** Sets the modification time, in nanoseconds since 1970. Throws {@link KernelException}. */
+    /** Sets the modification time, in nanoseconds since 1970. */
     public static void setModified(Path path, long nanoseconds) {
         Libc.setModified(path.toString(), nanoseconds);
     }
 
-    /**
-     * Sets an extended attribute such as {@code user.pontoon.boot}; see xattr(7). Throws {@link
-     * KernelException}, with EOPNOTSUPP where the file system has none.
-     */
-    public static void setAttribute(Path path, String name, byte[] value) {
-        Libc.setAttribute(path.toString(), name, value);
+    /** Gives a file another name, in the place of what has that name now: rename(2). */
+    public static void rename(Path from, Path to) {
+        Libc.rename(from.toString(), to.toString());
+    }
+
+    /** Gives a file one more name, which must be free (EEXIST): link(2). */
+    public static void link(Path file, Path name) {
+        Libc.link(file.toString(), name.toString());
+    }
+
+    /** Removes a name that is no folder's: unlink(2). Whether there was one. */
+    public static boolean remove(Path file) {
+        return Libc.unlink(file.toString());
+    }
+
+    /** Removes a folder, which must be empty (ENOTEMPTY): rmdir(2). Whether there was one. */
+    public static boolean removeFolder(Path folder) {
+        return Libc.removeFolder(folder.toString());
     }
 }

@@ -4,6 +4,8 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import dev.pontoon.linux.uapi.Files;
 import dev.pontoon.linux.uapi.Netlink;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of the C library that Pontoon makes, each as its man page describes it.
@@ -13,39 +15,45 @@ import dev.pontoon.linux.uapi.Netlink;
  */
 final class Libc {
     private static final byte[] NOTHING = {};
+    private static final int NO_ERROR = 0;
 
-    private static volatile CLibrary c = new FoundLibrary();
+    private static final AtomicReference<CLibrary> LIBRARY =
+            new AtomicReference<>(new FoundLibrary());
 
     private Libc() {}
 
     /** See {@link NativeCalls#bind}. */
-    static synchronized void bindAll() {
-        if (!(c instanceof BoundLibrary)) {
-            c = new BoundLibrary();
+    static void bindAll() {
+        if (!(c() instanceof BoundLibrary)) {
+            LIBRARY.set(new BoundLibrary());
         }
+    }
+
+    private static CLibrary c() {
+        return LIBRARY.get();
     }
 
     /** socket(2). The descriptor is closed on exec only where {@code type} has SOCK_CLOEXEC. */
     static Descriptor socket(int domain, int type, int protocol) {
-        return new Descriptor(check("open socket", c.socket(domain, type, protocol)));
+        return new Descriptor(check("open socket", c().socket(domain, type, protocol)));
     }
 
     /** bind(2) with a socket address in the layout of the socket's family. */
     static void bind(Descriptor socket, byte[] address) {
-        try (Scratch memory = Scratch.of(address, address.length)) {
-            check("bind socket", c.bind(socket.value(), memory.address(), address.length));
+        try (Scratch memory = Scratch.of(address, 0, address.length)) {
+            check("bind socket", c().bind(socket.value(), memory.address(), address.length));
         }
     }
 
     /** listen(2). */
     static void listen(Descriptor socket, int backlog) {
-        check("listen", c.listen(socket.value(), backlog));
+        check("listen", c().listen(socket.value(), backlog));
     }
 
     /** accept4(2): the next connection, closed on exec. */
     static Descriptor accept(Descriptor listener) {
         while (true) {
-            int fd = c.accept4(listener.value(), 0, 0, Netlink.SOCK_CLOEXEC);
+            int fd = c().accept4(listener.value(), 0, 0, Netlink.SOCK_CLOEXEC);
             if (fd >= 0) {
                 return new Descriptor(fd);
             }
@@ -55,15 +63,15 @@ final class Libc {
 
     /** connect(2) with a socket address in the layout of the socket's family. */
     static void connect(Descriptor socket, byte[] address, String what) {
-        try (Scratch memory = Scratch.of(address, address.length)) {
-            int result = c.connect(socket.value(), memory.address(), address.length);
+        try (Scratch memory = Scratch.of(address, 0, address.length)) {
+            int result = c().connect(socket.value(), memory.address(), address.length);
             check("connect to " + what, result);
         }
     }
 
     /** shutdown(2). */
     static void shutdown(Descriptor socket, int how) {
-        check("shut down socket", c.shutdown(socket.value(), how));
+        check("shut down socket", c().shutdown(socket.value(), how));
     }
 
     /** getsockopt(2) for a value that is a struct of ints. */
@@ -73,7 +81,9 @@ final class Libc {
         try (Scratch memory = Scratch.take(end + Integer.BYTES)) {
             memory.putInt(end, end);
             long at = memory.address();
-            check("read socket option", c.getsockopt(socket.value(), level, option, at, at + end));
+            check(
+                    "read socket option",
+                    c().getsockopt(socket.value(), level, option, at, at + end));
             int[] value = new int[ints];
             for (int i = 0; i < ints; i++) {
                 value[i] = memory.getInt(Integer.BYTES * i);
@@ -89,18 +99,18 @@ final class Libc {
             long at = memory.address();
             check(
                     "set socket option",
-                    c.setsockopt(socket.value(), level, option, at, Integer.BYTES));
+                    c().setsockopt(socket.value(), level, option, at, Integer.BYTES));
         }
     }
 
     /** sendto(2); an empty {@code address} sends to the connected or default peer. */
     static void send(Descriptor socket, byte[] message, int length, byte[] address) {
         try (Scratch memory = Scratch.take(length + address.length)) {
-            memory.put(0, message, length);
-            memory.put(length, address, address.length);
+            memory.put(0, message, 0, length);
+            memory.put(length, address, 0, address.length);
             long at = memory.address();
             long to = address.length == 0 ? 0 : at + length;
-            while (c.sendto(socket.value(), at, length, 0, to, address.length) < 0) {
+            while (c().sendto(socket.value(), at, length, 0, to, address.length) < 0) {
                 failUnlessInterrupted("send");
             }
         }
@@ -114,7 +124,7 @@ final class Libc {
         try (Scratch memory = Scratch.take(most)) {
             while (true) {
                 int how = flags | Netlink.MSG_TRUNC;
-                long received = c.recv(socket.value(), memory.address(), most, how);
+                long received = c().recv(socket.value(), memory.address(), most, how);
                 if (received > most) {
                     throw new TooLongException((int) received);
                 }
@@ -131,11 +141,23 @@ final class Libc {
 
     /** open(2). */
     static Descriptor open(String path, int flags, int mode) {
+        Descriptor opened = openUnless(NO_ERROR, path, flags, mode);
+        if (opened == null) {
+            throw failure("open " + path);
+        }
+        return opened;
+    }
+
+    /** open(2); null for that error number, which costs less than an exception. */
+    static @Nullable Descriptor openUnless(int errno, String path, int flags, int mode) {
         try (Scratch memory = Scratch.of(path)) {
             while (true) {
-                int fd = c.open(memory.address(), flags, mode);
+                int fd = c().open(memory.address(), flags, mode);
                 if (fd >= 0) {
                     return new Descriptor(fd);
+                }
+                if (Native.getLastError() == errno) {
+                    return null;
                 }
                 failUnlessInterrupted("open " + path);
             }
@@ -146,7 +168,7 @@ final class Libc {
     static byte[] read(Descriptor file, int most, String what) {
         try (Scratch memory = Scratch.take(most)) {
             while (true) {
-                long count = c.read(file.value(), memory.address(), most);
+                long count = c().read(file.value(), memory.address(), most);
                 if (count >= 0) {
                     return count == 0 ? NOTHING : memory.bytes((int) count);
                 }
@@ -157,9 +179,9 @@ final class Libc {
 
     /** write(2): how many of the first {@code length} bytes were written. */
     static int write(Descriptor file, byte[] bytes, int length, String what) {
-        try (Scratch memory = Scratch.of(bytes, length)) {
+        try (Scratch memory = Scratch.of(bytes, 0, length)) {
             while (true) {
-                long count = c.write(file.value(), memory.address(), length);
+                long count = c().write(file.value(), memory.address(), length);
                 if (count >= 0) {
                     return (int) count;
                 }
@@ -176,7 +198,7 @@ final class Libc {
         try (Scratch memory = Scratch.take(8)) {
             memory.putInt(0, file.value());
             memory.putShort(4, events);
-            int ready = c.poll(memory.address(), 1, milliseconds);
+            int ready = c().poll(memory.address(), 1, milliseconds);
             if (ready < 0 && Native.getLastError() != Errno.EINTR) {
                 throw failure("poll");
             }
@@ -186,19 +208,19 @@ final class Libc {
 
     /** setns(2): moves the calling thread, and no other, into the namespace. */
     static void setns(Descriptor namespace, int type) {
-        check("enter namespace", c.setns(namespace.value(), type));
+        check("enter namespace", c().setns(namespace.value(), type));
     }
 
     /** ioctl(2) without an argument. */
     static int ioctl(Descriptor file, int request, String what) {
-        return check(what, c.ioctl(file.value(), request, 0));
+        return check(what, c().ioctl(file.value(), request, 0));
     }
 
     /** fstatfs(2): the file system's magic number (f_type). */
     static long fileSystemType(Descriptor file) {
         // struct statfs is 120 bytes on every 64-bit Linux and starts with f_type as a long.
         try (Scratch memory = Scratch.take(256)) {
-            check("statfs", c.fstatfs(file.value(), memory.address()));
+            check("statfs", c().fstatfs(file.value(), memory.address()));
             return memory.getLong(0);
         }
     }
@@ -230,6 +252,14 @@ final class Libc {
         }
     }
 
+    /** statx(2) of an open file: its length in bytes. */
+    static long length(Descriptor file) {
+        try (Scratch answer = statx(file.value(), "", Files.STATX_SIZE)) {
+            // stx_size
+            return answer.getLong(0x28);
+        }
+    }
+
     /** statx(2): modification time and change time in nanoseconds since 1970. */
     static Inode.Times times(String path) {
         int mask = Files.STATX_MTIME | Files.STATX_CTIME;
@@ -249,7 +279,7 @@ final class Libc {
         Scratch answer = Scratch.take(256);
         try (Scratch memory = Scratch.of(path)) {
             int flags = Files.AT_EMPTY_PATH;
-            int result = c.statx(directory, memory.address(), flags, mask, answer.address());
+            int result = c().statx(directory, memory.address(), flags, mask, answer.address());
             check("stat " + path, result);
             return answer;
         } catch (RuntimeException e) {
@@ -267,26 +297,102 @@ final class Libc {
             times.putLong(8, Files.UTIME_OMIT);
             times.putLong(16, Math.floorDiv(nanoseconds, 1_000_000_000));
             times.putLong(24, Math.floorMod(nanoseconds, 1_000_000_000));
-            int result = c.utimensat(Files.AT_FDCWD, memory.address(), times.address(), 0);
+            int result = c().utimensat(Files.AT_FDCWD, memory.address(), times.address(), 0);
             check("set the time of " + path, result);
         }
     }
 
-    /** setxattr(2): makes or replaces an extended attribute. */
-    static void setAttribute(String path, String name, byte[] value) {
-        try (Scratch memory = Scratch.of(path);
-                Scratch key = Scratch.of(name);
-                Scratch content = Scratch.of(value, value.length)) {
-            int result =
-                    c.setxattr(memory.address(), key.address(), content.address(), value.length, 0);
-            check("set attribute " + name + " of " + path, result);
+    /** fsetxattr(2): makes or replaces an extended attribute. */
+    static void setAttribute(Descriptor file, String name, byte[] value, String what) {
+        try (Scratch key = Scratch.of(name);
+                Scratch content = Scratch.of(value, 0, value.length)) {
+            long at = content.address();
+            int result = c().fsetxattr(file.value(), key.address(), at, value.length, 0);
+            check("set attribute " + name + " of " + what, result);
         }
+    }
+
+    /** pread(2): {@code most} bytes from there, fewer only at the end of the file. */
+    static byte[] readAt(Descriptor file, long offset, int most, String what) {
+        try (Scratch memory = Scratch.take(most)) {
+            int done = 0;
+            while (done < most) {
+                long at = memory.address() + done;
+                long count = c().pread(file.value(), at, (long) most - done, offset + done);
+                if (count == 0) {
+                    break;
+                }
+                if (count < 0) {
+                    failUnlessInterrupted("read " + what);
+                }
+                done += (int) Math.max(count, 0);
+            }
+            return memory.bytes(done);
+        }
+    }
+
+    /** pwrite(2) of {@code length} bytes of the array, all of them. */
+    static void writeAt(
+            Descriptor file, long offset, byte[] bytes, int from, int length, String what) {
+        try (Scratch memory = Scratch.of(bytes, from, length)) {
+            int done = 0;
+            while (done < length) {
+                long at = memory.address() + done;
+                long count = c().pwrite(file.value(), at, (long) length - done, offset + done);
+                if (count < 0) {
+                    failUnlessInterrupted("write " + what);
+                }
+                done += (int) Math.max(count, 0);
+            }
+        }
+    }
+
+    /** ftruncate(2). */
+    static void truncate(Descriptor file, long length, String what) {
+        check("shorten " + what, c().ftruncate(file.value(), length));
+    }
+
+    /** rename(2): whatever is there under the new name goes. */
+    static void rename(String from, String to) {
+        try (Scratch old = Scratch.of(from);
+                Scratch name = Scratch.of(to)) {
+            check("rename " + from + " to " + to, c().rename(old.address(), name.address()));
+        }
+    }
+
+    /** link(2): gives a file one more name. */
+    static void link(String file, String name) {
+        try (Scratch old = Scratch.of(file);
+                Scratch further = Scratch.of(name)) {
+            check("link " + name + " to " + file, c().link(old.address(), further.address()));
+        }
+    }
+
+    /** unlink(2): whether there was such a file. */
+    static boolean unlink(String path) {
+        try (Scratch memory = Scratch.of(path)) {
+            return isDone("remove " + path, c().unlink(memory.address()), Errno.ENOENT);
+        }
+    }
+
+    /** rmdir(2): whether there was such a folder; ENOTEMPTY is thrown. */
+    static boolean removeFolder(String path) {
+        try (Scratch memory = Scratch.of(path)) {
+            return isDone("remove " + path, c().rmdir(memory.address()), Errno.ENOENT);
+        }
+    }
+
+    private static boolean isDone(String operation, int result, int otherwise) {
+        if (result < 0 && Native.getLastError() != otherwise) {
+            throw failure(operation);
+        }
+        return result >= 0;
     }
 
     /** getrandom(2): so many bytes; up to 256 come at once. */
     static byte[] random(int count) {
         try (Scratch memory = Scratch.take(count)) {
-            long got = c.getrandom(memory.address(), count, 0);
+            long got = c().getrandom(memory.address(), count, 0);
             check("get random numbers", got == count ? 0 : -1);
             return memory.bytes(count);
         }
@@ -295,7 +401,7 @@ final class Libc {
     /** flock(2): whether the lock was taken; false only where {@code operation} has LOCK_NB. */
     static boolean flock(Descriptor file, int operation, String what) {
         while (true) {
-            if (c.flock(file.value(), operation) == 0) {
+            if (c().flock(file.value(), operation) == 0) {
                 return true;
             }
             if (Native.getLastError() == Errno.EAGAIN) {
@@ -307,12 +413,12 @@ final class Libc {
 
     /** close(2); errors are of no use to anybody at that point and are dropped. */
     static void close(int fd) {
-        c.close(fd);
+        c().close(fd);
     }
 
     /** strerror(3): "File exists". */
     static String errorText(int errno) {
-        long text = c.strerror(errno);
+        long text = c().strerror(errno);
         return text == 0 ? "error " + errno : new Pointer(text).getString(0);
     }
 

@@ -42,10 +42,10 @@ final class Scratch implements AutoCloseable {
         return new Scratch(USUAL_LENGTH);
     }
 
-    /** Memory that begins with these bytes. */
-    static Scratch of(byte[] bytes, int length) {
+    /** Memory that begins with {@code length} bytes of the array. */
+    static Scratch of(byte[] bytes, int from, int length) {
         Scratch taken = take(length);
-        taken.put(0, bytes, length);
+        taken.put(0, bytes, from, length);
         return taken;
     }
 
@@ -56,7 +56,7 @@ final class Scratch implements AutoCloseable {
     static Scratch of(String text) {
         byte[] bytes = encode(text);
         Scratch taken = take(bytes.length + 1);
-        taken.put(0, bytes, bytes.length);
+        taken.put(0, bytes, 0, bytes.length);
         taken.memory.setByte(bytes.length, (byte) 0);
         return taken;
     }
@@ -73,8 +73,8 @@ final class Scratch implements AutoCloseable {
         return Pointer.nativeValue(memory);
     }
 
-    void put(int at, byte[] bytes, int count) {
-        memory.write(at, bytes, 0, count);
+    void put(int at, byte[] bytes, int from, int count) {
+        memory.write(at, bytes, from, count);
     }
 
     void putShort(int at, short value) {

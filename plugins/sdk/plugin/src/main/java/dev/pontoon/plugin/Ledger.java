@@ -2,28 +2,23 @@ package dev.pontoon.plugin;
 
 import dev.pontoon.linux.Errno;
 import dev.pontoon.linux.FileLock;
+import dev.pontoon.linux.Inode;
 import dev.pontoon.linux.KernelException;
 import dev.pontoon.linux.LockTimeoutException;
+import dev.pontoon.linux.OpenFile;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.CniException;
 import dev.pontoon.protocol.ErrorCode;
 import dev.pontoon.protocol.NetworkConfig;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -32,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -57,17 +51,13 @@ public final class Ledger {
     public static final Path STANDARD_FOLDER = Path.of("/run/pontoon");
 
     private static final int PRIVATE_MODE = 0600;
+    private static final int MOST_BYTES = 1 << 24;
     // Of the 255 that a file's name may have.
     private static final int NAME_BYTES = 200;
     private static final int CREATE_ATTEMPTS = 1000;
     private static final Duration LOCK_LIMIT = Duration.ofSeconds(60);
     private static final FileAttribute<?> PRIVATE_FOLDER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    private static final FileAttribute<?> PRIVATE_FILE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
-    private static final Set<OpenOption> NEW_FILE =
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
     private final Path root;
 
@@ -184,19 +174,16 @@ public final class Ledger {
         Path aside = aside(file);
         try {
             writeNew(aside, entry.toJson());
-            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            deleteQuietly(aside);
+            Inode.rename(aside, file);
+        } catch (KernelException | IOException e) {
+            removeQuietly(aside);
             throw failure("write " + file, e);
         }
     }
 
     private static void writeNew(Path aside, String text) throws IOException {
-        try (FileChannel channel = create(aside)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+        try (OpenFile file = create(aside)) {
+            file.write(text.getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -204,33 +191,36 @@ public final class Ledger {
      * A file that was not there before. Another call may remove the empty folder at any instant
      * until there is a file in it, and a killed call may have left one.
      */
-    private static FileChannel create(Path aside) throws IOException {
+    private static OpenFile create(Path aside) throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
-                makeFolderOf(aside);
-                return FileChannel.open(aside, NEW_FILE, PRIVATE_FILE);
-            } catch (NoSuchFileException | FileAlreadyExistsException e) {
-                if (attempt == CREATE_ATTEMPTS) {
+                return OpenFile.makeNew(aside, PRIVATE_MODE);
+            } catch (KernelException e) {
+                if (attempt == CREATE_ATTEMPTS || !(e.is(Errno.ENOENT) || e.is(Errno.EEXIST))) {
                     throw e;
                 }
-                Files.deleteIfExists(aside);
+                makeFolderOf(aside);
+                Inode.remove(aside);
             }
         }
     }
 
-    /** Looks first: to be told that a folder is there already takes an exception. */
+    /** One that is removed at this moment is not there afterwards; who makes a file in it sees. */
     private static void makeFolderOf(Path file) throws IOException {
-        Path folder = Objects.requireNonNull(file.getParent());
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectories(folder, PRIVATE_FOLDER);
+        try {
+            Files.createDirectories(Objects.requireNonNull(file.getParent()), PRIVATE_FOLDER);
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            if (Files.exists(file.getParent()) && !Files.isDirectory(file.getParent())) {
+                throw e;
+            }
         }
     }
 
-    private static void deleteQuietly(Path aside) {
+    private static void removeQuietly(Path aside) {
         try {
-            Files.deleteIfExists(aside);
-        } catch (IOException e) {
-            // What keeps it from being written may keep it from being deleted; the first is told.
+            Inode.remove(aside);
+        } catch (KernelException e) {
+            // What keeps it from being written may keep it from being removed; the first is told.
         }
     }
 
@@ -238,12 +228,10 @@ public final class Ledger {
     public void remove(Attachment attachment, String plugin) {
         Path file = file(attachment, plugin);
         try {
-            Files.deleteIfExists(file);
-            Files.deleteIfExists(aside(file));
-            Files.deleteIfExists(file.getParent());
-        } catch (DirectoryNotEmptyException e) {
-            // Other attachments of the network are there.
-        } catch (IOException e) {
+            Inode.remove(file);
+            Inode.remove(aside(file));
+            removeEmptyFolderOf(file);
+        } catch (KernelException e) {
             throw failure("remove " + file, e);
         }
     }
@@ -322,12 +310,22 @@ public final class Ledger {
         try (FileLock lock =
                 FileLock.exclusiveTransient(
                         attachmentLock(attachment), PRIVATE_MODE, Duration.ZERO, () -> true)) {
-            Files.deleteIfExists(aside);
-            Files.deleteIfExists(aside.getParent());
-        } catch (LockTimeoutException | DirectoryNotEmptyException e) {
-            // A call is at work on the attachment, or others of the network are there.
-        } catch (IOException e) {
+            Inode.remove(aside);
+            removeEmptyFolderOf(aside);
+        } catch (LockTimeoutException e) {
+            // A call is at work on the attachment.
+        } catch (KernelException e) {
             throw failure("remove " + aside, e);
+        }
+    }
+
+    private static void removeEmptyFolderOf(Path file) {
+        try {
+            Inode.removeFolder(Objects.requireNonNull(file.getParent()));
+        } catch (KernelException e) {
+            if (!e.is(Errno.ENOTEMPTY)) {
+                throw e;
+            }
         }
     }
 
@@ -373,30 +371,16 @@ public final class Ledger {
         }
     }
 
-    private Optional<LedgerEntry> read(Path file, Attachment attachment, String plugin) {
-        try {
-            return exists(file)
-                    ? Optional.of(LedgerEntry.read(Files.readAllBytes(file), attachment, plugin))
-                    : Optional.empty();
-        } catch (NoSuchFileException e) {
-            // Removed by another call at this moment.
-            return Optional.empty();
-        } catch (IOException e) {
+    private static Optional<LedgerEntry> read(Path file, Attachment attachment, String plugin) {
+        try (OpenFile open = OpenFile.toRead(file)) {
+            return open == null
+                    ? Optional.empty()
+                    : Optional.of(LedgerEntry.read(open.readAll(MOST_BYTES), attachment, plugin));
+        } catch (KernelException e) {
             throw failure("read " + file, e);
         } catch (CniException e) {
             return Optional.of(LedgerEntry.begun(attachment, plugin));
         }
-    }
-
-    /**
-     * Every ADD looks for an entry that is not there: to be told so by an exception takes longer
-     * than to look first.
-     */
-    private static boolean exists(Path file) throws IOException {
-        return file.getFileSystem()
-                        .provider()
-                        .readAttributesIfExists(file, BasicFileAttributes.class)
-                != null;
     }
 
     private static List<Path> files(Path folder) {
@@ -439,7 +423,10 @@ public final class Ledger {
         return file.resolveSibling("." + file.getFileName() + ".new");
     }
 
-    private static String reason(IOException e) {
+    private static String reason(Exception e) {
+        if (e instanceof KernelException refused) {
+            return Errno.describe(refused.errno());
+        }
         if (e instanceof FileSystemException refused) {
             String reason = refused.getReason();
             return reason == null ? refused.getClass().getSimpleName() : reason;
@@ -447,7 +434,7 @@ public final class Ledger {
         return String.valueOf(e.getMessage());
     }
 
-    private static CniException failure(String what, IOException e) {
+    private static CniException failure(String what, Exception e) {
         return new CniException(
                         ErrorCode.IO_FAILURE,
                         what + ": " + reason(e),

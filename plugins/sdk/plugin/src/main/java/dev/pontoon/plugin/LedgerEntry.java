@@ -4,8 +4,9 @@ import dev.pontoon.linux.NetworkNamespace;
 import dev.pontoon.protocol.Attachment;
 import dev.pontoon.protocol.ConfigObject;
 import dev.pontoon.protocol.JsonText;
-import java.util.Map;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -19,22 +20,23 @@ import java.util.TreeMap;
  * @param facts what was made, in the plugin's own words, such as {@code hostVeth = veth12ab34cd}
  */
 public record LedgerEntry(
-        Attachment attachment, String plugin, boolean finished, Map<String, String> facts) {
+        Attachment attachment, String plugin, boolean finished, SortedMap<String, String> facts) {
     private static final String NETNS = "netns";
     private static final String NETNS_IDENTITY = "netnsIdentity";
 
     public LedgerEntry {
-        facts = Map.copyOf(facts);
+        // Not copied: nobody else has the maps that are made here, and a sorted one is copied fast.
+        facts = Collections.unmodifiableSortedMap(facts);
     }
 
     /** An entry without facts, for an ADD that begins. */
     public static LedgerEntry begun(Attachment attachment, String plugin) {
-        return new LedgerEntry(attachment, plugin, false, Map.of());
+        return new LedgerEntry(attachment, plugin, false, new TreeMap<>());
     }
 
     /** The same entry with one fact more, or another value of it. */
     public LedgerEntry with(String name, String value) {
-        Map<String, String> more = new TreeMap<>(facts);
+        SortedMap<String, String> more = new TreeMap<>(facts);
         more.put(name, value);
         return new LedgerEntry(attachment, plugin, finished, more);
     }
@@ -77,7 +79,7 @@ public record LedgerEntry(
     static LedgerEntry read(byte[] json, Attachment attachment, String plugin) {
         ConfigObject entry = ConfigObject.read(json, "a ledger entry");
         ConfigObject facts = entry.object("facts").orElse(ConfigObject.empty());
-        Map<String, String> read = new TreeMap<>();
+        SortedMap<String, String> read = new TreeMap<>();
         for (String name : facts.keys()) {
             read.put(name, facts.text(name, ""));
         }
@@ -91,7 +93,7 @@ public record LedgerEntry(
                 .put("ifname", attachment.ifname())
                 .put("plugin", plugin)
                 .put("finished", finished)
-                .put("facts", new TreeMap<>(facts))
+                .put("facts", facts)
                 .toString();
     }
 }

@@ -55,6 +55,25 @@ final class JsonWriter {
 
     private void text(String text) {
         out.append('"');
+        if (isPlain(text)) {
+            out.append(text);
+        } else {
+            escaped(text);
+        }
+        out.append('"');
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
+            if (character < ' ' || character == '"' || character == '\\') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void escaped(String text) {
         for (int i = 0; i < text.length(); i++) {
             char character = text.charAt(i);
             switch (character) {
@@ -74,7 +93,6 @@ final class JsonWriter {
                 }
             }
         }
-        out.append('"');
     }
 
     private void control(char character) {
