@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   DATADIR/NETWORK/lock                 held by flock(2)
  *   DATADIR/.pontoon/NETWORK/index       see {@link Index}
  *   DATADIR/.pontoon/NETWORK/new         a lease before it has its name
+ *   DATADIR/.pontoon/NETWORK/spare.1     see {@link Spares}
  * </pre>
  *
  * <p>The first three are the reference plugin's, byte for byte. Ours are elsewhere because the
@@ -58,6 +59,7 @@ final class Store implements AutoCloseable {
     private final Call call;
     private final FileLock lock;
     private Index index;
+    private final Spares spares;
     // False while the index may lack a lease: then it is not written down as complete.
     private boolean indexUsable;
     private boolean changed;
@@ -69,6 +71,7 @@ final class Store implements AutoCloseable {
         this.call = call;
         this.lock = lock;
         this.index = Index.open(own.resolve("index"), true);
+        this.spares = new Spares(own, index.spares());
     }
 
     /** For ADD: makes the folders if they are not there, and gives up when a stop is asked for. */
@@ -203,6 +206,7 @@ final class Store implements AutoCloseable {
         }
         before.close();
         index = fresh;
+        spares.removeAll();
         changed = true;
     }
 
@@ -319,7 +323,9 @@ final class Store implements AutoCloseable {
     /** Removes a lease. */
     void free(Lease lease) {
         changed = true;
-        folder.delete(lease.address());
+        if (!spares.keep(folder.file(lease.address()))) {
+            folder.delete(lease.address());
+        }
         try {
             index.remove(lease);
         } catch (KernelException e) {
@@ -335,11 +341,10 @@ final class Store implements AutoCloseable {
         changed = true;
         List<Lease> taken = new ArrayList<>();
         boolean done = false;
-        Path aside = aside();
+        Path written = written(holder);
         try {
-            boolean written = writeAside(aside, holder);
             for (Ip address : addresses) {
-                name(written ? aside : null, address, holder);
+                name(written, address, holder);
                 taken.add(new Lease(address, holder));
             }
             done = true;
@@ -347,7 +352,9 @@ final class Store implements AutoCloseable {
             if (!done) {
                 giveBack(taken);
             }
-            removeQuietly(aside);
+            if (written != null) {
+                removeQuietly(written);
+            }
         }
         addToIndex(taken);
     }
@@ -361,7 +368,19 @@ final class Store implements AutoCloseable {
         indexUsable = usable;
     }
 
-    /** One file serves all addresses of a call: each is a name of it. */
+    /**
+     * One file serves all addresses of a call: each is a name of it. Null if it cannot be made
+     * aside.
+     */
+    private @Nullable Path written(Holder holder) {
+        Path spare = spares.take(holder, boot);
+        if (spare != null) {
+            return spare;
+        }
+        Path aside = aside();
+        return writeAside(aside, holder) ? aside : null;
+    }
+
     private boolean writeAside(Path aside, Holder holder) {
         try {
             LeaseFolder.write(aside, holder, boot);
@@ -506,7 +525,7 @@ final class Store implements AutoCloseable {
             makeOwnFolder(own);
         }
         try {
-            index.save(stamp, boot);
+            index.save(stamp, boot, spares.count());
         } catch (KernelException e) {
             abandonIndex(e);
         }
