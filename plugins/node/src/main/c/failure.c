@@ -2,22 +2,9 @@
 #include "failure.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-char *text(const char *format, ...) {
-    char *made = NULL;
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vasprintf(&made, format, arguments);
-    va_end(arguments);
-    if (length < 0) {
-        exit(fail(CODE_INTERNAL, "start a plugin: no memory left", "Free memory on this node."));
-    }
-    return made;
-}
 
 /* How many bytes the UTF-8 character at `at` has; 0 if there is none (RFC 3629, section 4). */
 static int utf8_length(const unsigned char *at) {

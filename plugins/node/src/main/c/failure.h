@@ -7,9 +7,6 @@ enum {
     CODE_INTERNAL = 999 /* nothing a configuration can cause; the reference plugins use it likewise */
 };
 
-/* printf(3) into memory of its own. Ends the process when there is no memory left. */
-__attribute__((format(printf, 1, 2))) char *text(const char *format, ...);
-
 /* Whether every byte of it belongs to a character (RFC 3629). */
 int is_utf8(const char *value);
 

@@ -2,6 +2,7 @@
 #include "handover.h"
 
 #include "failure.h"
+#include "memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,11 +62,12 @@ struct conversation {
 
 static void append(struct bytes *to, const void *from, size_t length) {
     if (to->room - to->length < length) {
-        size_t room = 2 * (to->length + length) + 4096;
-        char *at = realloc(to->at, room);
-        if (at == NULL) {
-            exit(fail(CODE_INTERNAL, "hand a call over: no memory left", "Free memory on this node."));
+        size_t room = 2 * (to->length + length) + 1024;
+        char *at = take(room);
+        if (to->length > 0) {
+            memcpy(at, to->at, to->length);
         }
+        give_back(to->at);
         to->at = at;
         to->room = room;
     }
@@ -173,7 +175,7 @@ static int send_message(int service, char kind, const char *body, size_t length)
     struct bytes message = {0};
     append_message(&message, kind, body, length);
     int result = send_all(service, message.at, message.length);
-    free(message.at);
+    give_back(message.at);
     return result;
 }
 
@@ -184,11 +186,11 @@ static char *open_netns(void) {
     return netns < 0 ? text("%s", "") : text("/proc/%d/fd/%d", getpid(), netns);
 }
 
-static struct bytes describe_call(const char *plugin, const char *build, char **environment) {
+static struct bytes describe_call(const char *plugin, char **environment) {
     char folder[PATH_MAX];
     struct bytes call = {0};
     append_text(&call, PROTOCOL);
-    append_text(&call, build);
+    append_text(&call, BUILD);
     append_text(&call, "call");
     append_text(&call, plugin);
     append_text(&call, own_namespaces());
@@ -223,9 +225,9 @@ static int read_message(int service, struct bytes *body) {
         return -1;
     }
     size_t length = number_at(header + 1);
-    char *at = malloc(length + 1);
-    if (at == NULL || read_all(service, at, length) != 0) {
-        free(at);
+    char *at = take(length + 1);
+    if (read_all(service, at, length) != 0) {
+        give_back(at);
         return -1;
     }
     *body = (struct bytes){.at = at, .length = length, .room = length + 1};
@@ -283,7 +285,7 @@ static int print_document(struct conversation *talk, const struct bytes *body) {
     struct bytes answer = {0};
     append_number(&answer, (uint32_t)error);
     send_message(talk->service, WRITTEN, answer.at, answer.length);
-    free(answer.at);
+    give_back(answer.at);
     return error != 0 ? GOES_ON : *body->at == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -312,7 +314,7 @@ static int heed_next(struct conversation *talk) {
     } else if (kind == EXIT) {
         status = body.length == 1 && *body.at == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
-    free(body.at);
+    give_back(body.at);
     return status;
 }
 
@@ -348,12 +350,12 @@ static int is_for_java(const struct conversation *talk) {
 }
 
 /* Returns 0, or -1 if the call cannot be handed over. */
-static int send_call(struct conversation *talk, const char *plugin, const char *build, char **environment) {
+static int send_call(struct conversation *talk, const char *plugin, char **environment) {
     read_input_that_is_there(talk);
     if (is_for_java(talk)) {
         return -1;
     }
-    struct bytes call = describe_call(plugin, build, environment);
+    struct bytes call = describe_call(plugin, environment);
     struct bytes messages = {0};
     int result = -1;
     if (call.length <= LARGEST_ENVIRONMENT) {
@@ -364,8 +366,8 @@ static int send_call(struct conversation *talk, const char *plugin, const char *
         }
         result = send_all(talk->service, messages.at, messages.length);
     }
-    free(call.at);
-    free(messages.at);
+    give_back(call.at);
+    give_back(messages.at);
     return result;
 }
 
@@ -459,16 +461,16 @@ static int spool_input(struct conversation *talk) {
     return file;
 }
 
-struct handover hand_over(const char *plugin, const char *build, const sigset_t *stop) {
+struct handover hand_over(const char *plugin, const sigset_t *stop) {
     struct handover outcome = {.status = NOT_SERVED, .input = STDIN_FILENO};
     struct conversation talk = {.service = -1};
     const char *command = getenv("CNI_COMMAND");
-    if (*build == '\0' || !may_be_handed_over(environ) || (talk.service = connect_to_service()) < 0) {
+    if (!may_be_handed_over(environ) || (talk.service = connect_to_service()) < 0) {
         return outcome;
     }
     talk.probe_end = command != NULL && strcmp(command, "VERSION") == 0 ? now_ms() + PROBE_INPUT_MS : 0;
     talk.signals = signalfd(-1, stop, SFD_CLOEXEC);
-    if (talk.signals >= 0 && send_call(&talk, plugin, build, environ) == 0) {
+    if (talk.signals >= 0 && send_call(&talk, plugin, environ) == 0) {
         outcome.status = converse(&talk);
     }
     close(talk.service);

@@ -17,7 +17,7 @@ struct handover {
 };
 
 /* `stop` are the signals that ask a call to stop; they must be blocked. */
-struct handover hand_over(const char *plugin, const char *build, const sigset_t *stop);
+struct handover hand_over(const char *plugin, const sigset_t *stop);
 
 /* The namespaces of network, processes and users that this process is in. */
 char *own_namespaces(void);

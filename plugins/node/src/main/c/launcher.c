@@ -13,6 +13,7 @@
 #define _GNU_SOURCE
 #include "failure.h"
 #include "handover.h"
+#include "memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +36,6 @@ struct home {
     char *prefix;
     char *java;
     char *jar;
-    char *build; /* names the AOT cache that was made from this very jar; "" if unknown */
 };
 
 /* The signals that ask a call to stop, and what this process inherited before it touched them. */
@@ -44,6 +44,14 @@ struct signals {
     sigset_t inherited_mask;
     struct sigaction inherited_pipe;
 };
+
+/*
+ * BUILD, given to the compiler, names what this program, its jar and its AOT cache were made from. It is not looked up
+ * in a file: that would take as long as it takes to hand a call over.
+ */
+#ifndef BUILD
+#error "compile with -DBUILD=..., as scripts/package does"
+#endif
 
 /* Start-up time decides over each of these; the bench has the figures. */
 static const char *const JVM_OPTIONS[] = {
@@ -104,18 +112,6 @@ static char *parent_folder(const char *path) {
     return text("%.*s", slash == NULL ? 0 : (int)(slash - path), path);
 }
 
-static char *read_build(const char *prefix) {
-    char line[128] = "";
-    int file = open(text("%s/lib/build-id", prefix), O_RDONLY | O_CLOEXEC);
-    if (file >= 0) {
-        ssize_t length = read(file, line, sizeof line - 1);
-        line[length < 0 ? 0 : length] = '\0';
-        close(file);
-    }
-    line[strcspn(line, "\n")] = '\0';
-    return text("%s", line);
-}
-
 /* The program's own file says where the rest is, whatever link the caller went through. */
 static struct home find_home(void) {
     char path[PATH_MAX + 1];
@@ -128,7 +124,6 @@ static struct home find_home(void) {
     struct home home = {.launcher = text("%s", path), .prefix = parent_folder(parent_folder(path))};
     home.java = text("%s/runtime/bin/java", home.prefix);
     home.jar = text("%s/lib/pontoon.jar", home.prefix);
-    home.build = read_build(home.prefix);
     return home;
 }
 
@@ -141,7 +136,7 @@ static const char **common_arguments(const struct home *home, const char **next)
     *next++ = text("-Djna.boot.library.path=%s/lib", home->prefix);
     *next++ = text("-Dpontoon.home=%s", home->prefix);
     *next++ = text("-Dpontoon.launcher=%s", home->launcher);
-    *next++ = text("-Dpontoon.build=%s", home->build);
+    *next++ = "-Dpontoon.build=" BUILD;
     /* The boot loader takes classes from an AOT cache in a third of the time that the application's loader needs. */
     *next++ = text("-Xbootclasspath/a:%s", home->jar);
     /* A class path there must be, and it is not to be that of the caller's environment. */
@@ -152,7 +147,8 @@ static const char **common_arguments(const struct home *home, const char **next)
 }
 
 static const char **add_cache(const struct home *home, const char **next) {
-    char *cache = text("%s/lib/pontoon-%s.aot", home->prefix, home->build);
+    /* JDK 25.0.3 does not notice a cache of other classes: it is named after the build it was made from. */
+    char *cache = text("%s/lib/pontoon-" BUILD ".aot", home->prefix);
     if (access(cache, R_OK) == 0) {
         *next++ = text("-XX:AOTCache=%s", cache);
     }
@@ -310,42 +306,45 @@ static int report_lost_call(const char *plugin, int signal) {
                 "The call may be repeated; DEL removes what it may have left behind.");
 }
 
-static int call_plugin(const struct home *home, const char *plugin) {
+static int call_plugin(const char *plugin) {
     struct signals signals = hold_signals();
     int stopped = sigtimedwait(&signals.stop, NULL, &(struct timespec){0});
     if (stopped > 0) {
         return report_stop(plugin, stopped);
     }
-    struct handover handover = hand_over(plugin, home->build, &signals.stop);
+    struct handover handover = hand_over(plugin, &signals.stop);
     if (handover.status != NOT_SERVED) {
         return handover.status;
     }
     if (handover.stopped != 0) {
         return report_lost_call(plugin, handover.stopped);
     }
-    const char **arguments = java_arguments(home, plugin);
+    struct home home = find_home();
+    const char **arguments = java_arguments(&home, plugin);
     prepare_environment();
     pid_t java = start_java(arguments, &signals, handover.input);
     if (java < 0) {
-        return fail(CODE_INTERNAL, text("start %s for %s: %s", home->java, plugin, strerror(errno)),
+        return fail(CODE_INTERNAL, text("start %s for %s: %s", home.java, plugin, strerror(errno)),
                     "A plugin is a link into Pontoon's folder, never a copy of a file: scripts/install sets it up.");
     }
     return report_end(plugin, await_java(java, &signals), &signals);
 }
 
-static int print_version(const struct home *home, const char *plugin) {
-    printf("%s of Pontoon, build %s, in %s\n", plugin, *home->build == '\0' ? "unknown" : home->build, home->prefix);
+static int print_version(const char *plugin) {
+    struct home home = find_home();
+    printf("%s of Pontoon, build " BUILD ", in %s\n", plugin, home.prefix);
     return EXIT_SUCCESS;
 }
 
-static int print_help(const struct home *home, const char *plugin) {
+static int print_help(const char *plugin) {
+    struct home home = find_home();
     printf("%s: a CNI plugin of Pontoon.\n\n"
            "A container runtime calls it, with CNI_COMMAND (ADD, DEL, CHECK, GC, STATUS, VERSION) and the other\n"
            "CNI_* variables in the environment and the network configuration as JSON on standard input. It\n"
            "answers with one JSON document on standard output. To see one answer:\n\n"
            "  echo '{\"cniVersion\":\"1.1.0\"}' | CNI_COMMAND=VERSION %s/bin/%s\n\n",
-           plugin, home->prefix, plugin);
-    return print_version(home, plugin);
+           plugin, home.prefix, plugin);
+    return print_version(plugin);
 }
 
 static int become(const struct home *home, const char **arguments) {
@@ -384,11 +383,12 @@ static int become_service(const struct home *home, int in_background) {
 }
 
 /* `pontoon service run` is for supervisors and starts at once; every other command is read by Java. */
-static int run_command(const struct home *home, int argc, char **argv) {
+static int run_command(int argc, char **argv) {
+    struct home home = find_home();
     if (argc >= 3 && strcmp(argv[1], "service") == 0 && strcmp(argv[2], "run") == 0) {
         int in_background = argc == 4 && strcmp(argv[3], "--background") == 0;
         if (argc == 3 || in_background) {
-            return become_service(home, in_background);
+            return become_service(&home, in_background);
         }
     }
     const char **arguments = calloc(JVM_OPTION_COUNT + 20 + (size_t)argc, sizeof *arguments);
@@ -396,20 +396,21 @@ static int run_command(const struct home *home, int argc, char **argv) {
         perror("pontoon");
         return EXIT_FAILURE;
     }
-    const char **next = add_cache(home, common_arguments(home, arguments));
+    const char **next = add_cache(&home, common_arguments(&home, arguments));
     *next++ = "dev.pontoon.operator.PontoonCommand";
     for (int i = 1; i < argc; i++) {
         *next++ = argv[i];
     }
     *next = NULL;
-    return become(home, arguments);
+    return become(&home, arguments);
 }
 
 /* Under its own name it is no plugin. scripts/package asks it how it starts Java. */
-static int run_as_itself(const struct home *home, const char *option) {
+static int run_as_itself(const char *option) {
+    struct home home = find_home();
     if (strcmp(option, "--java-command") == 0) {
         const char *arguments[JVM_OPTION_COUNT + 16];
-        common_arguments(home, arguments);
+        common_arguments(&home, arguments);
         for (const char **argument = arguments; *argument != NULL; argument++) {
             puts(*argument);
         }
@@ -418,26 +419,25 @@ static int run_as_itself(const struct home *home, const char *option) {
     fprintf(stderr,
             "usage: PLUGIN [--help | --version], where PLUGIN is one of the links in %s/bin\n"
             "       launcher --java-command   prints how plugins start Java, one argument a line\n",
-            home->prefix);
+            home.prefix);
     return USAGE;
 }
 
 int main(int argc, char **argv) {
     open_missing_streams();
-    struct home home = find_home();
     const char *name = argc > 0 ? basename(argv[0]) : "launcher";
     const char *option = argc > 1 ? argv[1] : "";
     if (*name == '\0' || strcmp(name, "launcher") == 0) {
-        return run_as_itself(&home, option);
+        return run_as_itself(option);
     }
     if (strcmp(name, "pontoon") == 0) {
-        return run_command(&home, argc, argv);
+        return run_command(argc, argv);
     }
     if (strcmp(option, "--help") == 0) {
-        return print_help(&home, name);
+        return print_help(name);
     }
     if (strcmp(option, "--version") == 0) {
-        return print_version(&home, name);
+        return print_version(name);
     }
-    return call_plugin(&home, name);
+    return call_plugin(name);
 }

@@ -16,6 +16,9 @@ import java.util.Map;
  */
 record FakeHome(Path folder) {
 
+    /** What the launcher takes itself for. */
+    static final String BUILD = "0123abc";
+
     private static final Path SOURCES = Path.of("src", "main", "c");
 
     /** Compiles the launcher once; the binary may be copied into many homes. */
@@ -23,8 +26,8 @@ record FakeHome(Path folder) {
         Path binary = folder.resolve("launcher-binary");
         var command =
                 new ArrayList<>(List.of("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2"));
-        command.addAll(List.of("-o", binary.toString()));
-        for (String source : List.of("launcher.c", "handover.c", "failure.c")) {
+        command.addAll(List.of("-DBUILD=\"" + BUILD + "\"", "-o", binary.toString()));
+        for (String source : List.of("launcher.c", "handover.c", "failure.c", "memory.c")) {
             command.add(SOURCES.resolve(source).toString());
         }
         Ended compiler = Ended.run(new ProcessBuilder(command));

@@ -170,15 +170,7 @@ final class InstalledServiceIT {
         install();
         host.script("/opt/waiting/waiting", EdgeNode.WAITING_IPAM);
         String next = host.temp() + "/next";
-        host.sh(
-                """
-                cp -a %s %s
-                cd %2$s
-                echo next >lib/build-id
-                mv lib/pontoon-*.aot lib/pontoon-next.aot
-                find . -type f ! -path ./lib/SHA256SUMS -printf '%%P\\0' | xargs -0 sha256sum >lib/SHA256SUMS
-                """
-                        .formatted(EdgeNode.dist(), next));
+        host.sh(OtherBuild.script(next));
         Running underWay =
                 start(
                         "waits",
@@ -204,7 +196,7 @@ final class InstalledServiceIT {
         underWay.await().ok();
         upgrade.await().ok();
 
-        assertThat(status()).contains("build      next");
+        assertThat(status()).contains("build      " + OtherBuild.ID);
         for (int i = 0; i < 20; i++) {
             machine.ok("ip", "netns", "exec", "c" + i, "ping", "-c1", "-W2", "10.67.0.1");
         }

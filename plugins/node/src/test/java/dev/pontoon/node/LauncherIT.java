@@ -88,21 +88,19 @@ final class LauncherIT {
 
     @Test
     void aotCacheOfThisBuildIsUsedAndNoOther() throws IOException {
+        String ours = home.folder() + "/lib/pontoon-" + FakeHome.BUILD + ".aot";
         Files.writeString(home.folder().resolve("lib/pontoon-old.aot"), "");
-        Files.writeString(home.folder().resolve("lib/pontoon-new.aot"), "");
-        Files.writeString(home.folder().resolve("lib/build-id"), "new\n");
+        Files.writeString(Path.of(ours), "");
 
         Ended.run(home.call());
 
         assertThat(home.javaArguments())
-                .contains("-XX:AOTCache=" + home.folder() + "/lib/pontoon-new.aot")
+                .contains("-XX:AOTCache=" + ours)
                 .noneMatch(argument -> argument.contains("pontoon-old"));
     }
 
     @Test
     void missingAotCacheIsNoError() throws IOException {
-        Files.writeString(home.folder().resolve("lib/build-id"), "new\n");
-
         assertThat(Ended.run(home.call()).status()).isZero();
 
         assertThat(home.javaArguments()).noneMatch(argument -> argument.contains("AOT"));
@@ -346,12 +344,11 @@ final class LauncherIT {
     @ParameterizedTest
     @ValueSource(strings = {"--help", "--version"})
     void questionsAreAnsweredWithoutJava(String option) throws IOException {
-        Files.writeString(home.folder().resolve("lib/build-id"), "0123abc\n");
-
         Ended ended = Ended.run(home.call(Map.of(), home.plugin().toString(), option));
 
         assertThat(ended.status()).isZero();
-        assertThat(ended.out()).contains("bridge of Pontoon, build 0123abc, in " + home.folder());
+        assertThat(ended.out())
+                .contains("bridge of Pontoon, build " + FakeHome.BUILD + ", in " + home.folder());
         assertThat(home.javaWasStarted()).isFalse();
     }
 

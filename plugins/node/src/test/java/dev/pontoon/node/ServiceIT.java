@@ -325,7 +325,7 @@ final class ServiceIT {
     @Test
     @DisplayName("a service of another build takes over, and ends no call by that")
     void takeOver() {
-        host.sh("cp -a " + EdgeNode.dist() + " /run/other; echo other >/run/other/lib/build-id");
+        host.sh(OtherBuild.script("/run/other"));
         RunningCall call = startedWaiting();
         var start = host.start("/run/other/pontoon", "service", "start");
         Await.until(
@@ -335,7 +335,7 @@ final class ServiceIT {
         call.await().succeeded();
         start.await().ok();
         assertThat(service.status())
-                .contains("build      other")
+                .contains("build      " + OtherBuild.ID)
                 .contains("which it does not serve");
         node.attach(host.container("c2"));
         assertThat(service.status())

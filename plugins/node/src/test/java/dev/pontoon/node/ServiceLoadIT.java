@@ -155,7 +155,7 @@ final class ServiceLoadIT {
     @Test
     @DisplayName("stopped, started and replaced by another build under load: no call fails")
     void replacedUnderLoad() {
-        host.sh("cp -a " + EdgeNode.dist() + " /run/other; echo other >/run/other/lib/build-id");
+        host.sh(OtherBuild.script("/run/other"));
         List<Container> containers = containers(8);
         node.remember();
         List<Running> callers = new ArrayList<>();
