@@ -60,7 +60,8 @@ public final class HostLocalPlugin implements Plugin {
         Ledger ledger = Ledger.of(request.config());
         Attachment attachment = request.attachment();
         try (Store store = Store.create(config.dataDir(), attachment.network(), boot(), call)) {
-            Siblings siblings = new Siblings(config.dataDir(), attachment.network());
+            Siblings siblings =
+                    new Siblings(config.dataDir(), attachment.network(), store.hasOwnFolder());
             List<Ip> addresses =
                     new Allocation(store, siblings, ledger, attachment, call)
                             .allocate(config.sets(), wishes);

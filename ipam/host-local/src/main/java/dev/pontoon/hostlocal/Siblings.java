@@ -1,5 +1,6 @@
 package dev.pontoon.hostlocal;
 
+import dev.pontoon.linux.Inode;
 import dev.pontoon.protocol.Ip;
 import java.io.File;
 import java.nio.file.Path;
@@ -11,9 +12,16 @@ import java.util.List;
  * well, so an address that another network has leased is better not handed out here.
  */
 final class Siblings {
+    /** The network's own folder, and the one that holds what is Pontoon's. */
+    private static final int FOLDERS_OF_ONE_NETWORK = 2;
+
     private final List<Occupied> others = new ArrayList<>();
 
-    Siblings(Path dataDir, String network) {
+    /** {@code hasOwnFolder} tells whether Pontoon has made its folder for the network. */
+    Siblings(Path dataDir, String network, boolean hasOwnFolder) {
+        if (hasOwnFolder && Inode.folderCount(dataDir) == FOLDERS_OF_ONE_NETWORK) {
+            return;
+        }
         String[] names = new File(dataDir.toString()).list();
         if (names == null) {
             return;

@@ -255,6 +255,11 @@ final class Store implements AutoCloseable {
         }
     }
 
+    /** Whether Pontoon's own folder for the network is there; false if that is not certain. */
+    boolean hasOwnFolder() {
+        return !index.isNew();
+    }
+
     /** The files, to look at. */
     LeaseFolder folder() {
         return folder;

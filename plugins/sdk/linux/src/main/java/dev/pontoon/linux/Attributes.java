@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The attributes of a netlink message, looked up where they lie. Types unknown to this code do no
@@ -20,12 +21,18 @@ public final class Attributes {
     private static final int HEADER_LENGTH = 4;
     private static final int NONE = -1;
 
-    private final ByteBuffer in;
+    /** Types below this are found in a list of places: a link is asked for a dozen of them. */
+    private static final int LISTED_TYPES = 64;
+
+    private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+
+    private final byte[] in;
     private final int from;
     private final int to;
+    private int @Nullable [] places;
 
     private Attributes(byte[] bytes, int from, int to) {
-        this.in = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        this.in = bytes;
         this.from = from;
         this.to = to;
     }
@@ -35,22 +42,37 @@ public final class Attributes {
         return new Attributes(bytes, from, to);
     }
 
+    /** Two bytes in the machine's order; by hand, as a message has some hundred of them. */
+    private int unsignedShort(int at) {
+        int first = in[at] & 0xff;
+        int second = in[at + 1] & 0xff;
+        return LITTLE_ENDIAN ? second << 8 | first : first << 8 | second;
+    }
+
+    private int length(int at) {
+        return unsignedShort(at);
+    }
+
+    private int type(int at) {
+        return unsignedShort(at + 2) & Netlink.NLA_TYPE_MASK;
+    }
+
     /** The offset, if a whole attribute lies there; else NONE. */
     private int whole(int at) {
         if (at + HEADER_LENGTH > to) {
             return NONE;
         }
-        int length = in.getShort(at) & 0xffff;
+        int length = length(at);
         return length < HEADER_LENGTH || at + length > to ? NONE : at;
     }
 
     private int behind(int at) {
-        return whole(at + ((in.getShort(at) & 0xffff) + 3 & ~3));
+        return whole(at + (length(at) + 3 & ~3));
     }
 
     private int find(int type, int first) {
         for (int at = first; at != NONE; at = behind(at)) {
-            if ((in.getShort(at + 2) & 0xffff & Netlink.NLA_TYPE_MASK) == type) {
+            if (type(at) == type) {
                 return at;
             }
         }
@@ -58,7 +80,23 @@ public final class Attributes {
     }
 
     private int find(int type) {
-        return find(type, whole(from));
+        return type < LISTED_TYPES ? places()[type] : find(type, whole(from));
+    }
+
+    /** Where the first attribute of each type lies. */
+    private int[] places() {
+        if (places == null) {
+            int[] found = new int[LISTED_TYPES];
+            Arrays.fill(found, NONE);
+            for (int at = whole(from); at != NONE; at = behind(at)) {
+                int type = type(at);
+                if (type < LISTED_TYPES && found[type] == NONE) {
+                    found[type] = at;
+                }
+            }
+            places = found;
+        }
+        return places;
     }
 
     private static int start(int at) {
@@ -66,11 +104,11 @@ public final class Attributes {
     }
 
     private int end(int at) {
-        return at + (in.getShort(at) & 0xffff);
+        return at + length(at);
     }
 
     private byte[] payload(int at) {
-        return Arrays.copyOfRange(in.array(), start(at), end(at));
+        return Arrays.copyOfRange(in, start(at), end(at));
     }
 
     /** Whether there is an attribute of this type. */
@@ -91,11 +129,11 @@ public final class Attributes {
             return Optional.empty();
         }
         int end = start(found);
-        while (end < end(found) && in.get(end) != 0) {
+        while (end < end(found) && in[end] != 0) {
             end++;
         }
         return Optional.of(
-                new String(in.array(), start(found), end - start(found), StandardCharsets.UTF_8));
+                new String(in, start(found), end - start(found), StandardCharsets.UTF_8));
     }
 
     /**
@@ -103,29 +141,29 @@ public final class Attributes {
      * negative.
      */
     public OptionalInt integer(int type) {
-        return integer(type, in);
+        return integer(type, ByteOrder.nativeOrder());
     }
 
     /** An unsigned integer of one, two or four bytes in network order. */
     public OptionalInt networkInteger(int type) {
-        return integer(type, inNetworkOrder());
+        return integer(type, ByteOrder.BIG_ENDIAN);
     }
 
-    private OptionalInt integer(int type, ByteBuffer ordered) {
+    private OptionalInt integer(int type, ByteOrder order) {
         int found = find(type);
         if (found == NONE) {
             return OptionalInt.empty();
         }
         return switch (end(found) - start(found)) {
-            case 1 -> OptionalInt.of(ordered.get(start(found)) & 0xff);
-            case 2 -> OptionalInt.of(ordered.getShort(start(found)) & 0xffff);
-            case 4 -> OptionalInt.of(ordered.getInt(start(found)));
+            case 1 -> OptionalInt.of(in[start(found)] & 0xff);
+            case 2 -> OptionalInt.of(in(order).getShort(start(found)) & 0xffff);
+            case 4 -> OptionalInt.of(in(order).getInt(start(found)));
             default -> OptionalInt.empty();
         };
     }
 
-    private ByteBuffer inNetworkOrder() {
-        return ByteBuffer.wrap(in.array()).order(ByteOrder.BIG_ENDIAN);
+    private ByteBuffer in(ByteOrder order) {
+        return ByteBuffer.wrap(in).order(order);
     }
 
     /** A number of eight bytes in the machine's order; empty if it has another length. */
@@ -133,7 +171,7 @@ public final class Attributes {
         int found = find(type);
         return found == NONE || end(found) - start(found) != Long.BYTES
                 ? OptionalLong.empty()
-                : OptionalLong.of(in.getLong(start(found)));
+                : OptionalLong.of(in(ByteOrder.nativeOrder()).getLong(start(found)));
     }
 
     /** A number of eight bytes in network order, or of four. */
@@ -142,7 +180,7 @@ public final class Attributes {
         if (found == NONE) {
             return Optional.empty();
         }
-        ByteBuffer network = inNetworkOrder();
+        ByteBuffer network = in(ByteOrder.BIG_ENDIAN);
         return Optional.of(
                 end(found) - start(found) >= Long.BYTES
                         ? network.getLong(start(found))
@@ -152,11 +190,11 @@ public final class Attributes {
     /** The attributes inside the first attribute of this type; none if it is missing. */
     public Attributes nested(int type) {
         int found = find(type);
-        return found == NONE ? new Attributes(in.array(), 0, 0) : inside(found);
+        return found == NONE ? new Attributes(in, 0, 0) : inside(found);
     }
 
     private Attributes inside(int at) {
-        return new Attributes(in.array(), start(at), end(at));
+        return new Attributes(in, start(at), end(at));
     }
 
     /** The payloads of all attributes of this type, in order. */

@@ -7,7 +7,7 @@ package dev.pontoon.linux;
  * @param device the device number, as {@code stat -c %d} prints it
  * @param inode the inode, as {@code stat -c %i} prints it
  */
-record FileIdentity(long device, long inode) {
+public record FileIdentity(long device, long inode) {
 
     // Spelled out: what a record gets by itself is made at run time, and costs a cold start 8 ms.
     @Override

@@ -1,5 +1,6 @@
 package dev.pontoon.linux;
 
+import dev.pontoon.linux.uapi.Files;
 import java.nio.file.Path;
 
 /**
@@ -16,6 +17,20 @@ public final class Inode {
      * @param changed that, or anything else about it (ctime), likewise
      */
     public record Times(long modified, long changed) {}
+
+    /** What the path leads to. */
+    public static FileIdentity identity(Path path) {
+        return Libc.identity(Files.AT_FDCWD, path.toString());
+    }
+
+    /**
+     * How many folders are in a folder, symbolic links to some not counted. A negative number, or
+     * zero, where the file system does not count.
+     */
+    public static int folderCount(Path folder) {
+        // Each has a name .. for the one above it, which has a name of its own and the name .
+        return Libc.nameCount(folder.toString()) - 2;
+    }
 
     /** The times of a file or folder. */
     public static Times times(Path path) {

@@ -246,7 +246,16 @@ final class Libc {
 
     /** statx(2) of an open file: how many names it has left. */
     static int nameCount(Descriptor file) {
-        try (Scratch answer = statx(file.value(), "", Files.STATX_NLINK)) {
+        return nameCount(file.value(), "");
+    }
+
+    /** statx(2): how many names a file or folder has. */
+    static int nameCount(String path) {
+        return nameCount(Files.AT_FDCWD, path);
+    }
+
+    private static int nameCount(int directory, String path) {
+        try (Scratch answer = statx(directory, path, Files.STATX_NLINK)) {
             // stx_nlink
             return answer.getInt(0x10);
         }

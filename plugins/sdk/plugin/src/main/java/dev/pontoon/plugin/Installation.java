@@ -1,7 +1,8 @@
 package dev.pontoon.plugin;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.pontoon.linux.FileIdentity;
+import dev.pontoon.linux.Inode;
+import dev.pontoon.linux.KernelException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,17 +16,25 @@ public final class Installation {
     /** Nothing is installed together: every delegate is run as a program. */
     public static final Installation NONE = new Installation(null, List.of());
 
-    private final @Nullable Path executable;
+    private final @Nullable FileIdentity executable;
     private final List<Plugin> plugins;
 
-    private Installation(@Nullable Path executable, List<Plugin> plugins) {
+    private Installation(@Nullable FileIdentity executable, List<Plugin> plugins) {
         this.executable = executable;
         this.plugins = plugins;
     }
 
-    /** Plugins behind one executable, given with all links resolved. */
+    /** Plugins behind one executable, which is the file that is there now. */
     public static Installation of(Path executable, List<Plugin> plugins) {
-        return new Installation(executable, List.copyOf(plugins));
+        return new Installation(identity(executable), List.copyOf(plugins));
+    }
+
+    private static @Nullable FileIdentity identity(Path file) {
+        try {
+            return Inode.identity(file);
+        } catch (KernelException e) {
+            return null;
+        }
     }
 
     /** The plugin of that name. */
@@ -45,13 +54,6 @@ public final class Installation {
 
     /** Whether the file is this installation's executable, under whatever name. */
     boolean isExecutable(Path file) {
-        if (executable == null) {
-            return false;
-        }
-        try {
-            return Files.isSameFile(executable, file);
-        } catch (IOException e) {
-            return false;
-        }
+        return executable != null && executable.equals(identity(file));
     }
 }
