@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Stamp} that the folder of leases still has.
  *
  * <pre>
- *   header   magic 8 | boot id 36 | pad 4 | stamp modified 8 | stamp changed 8 | number 8 | slots 4 | filled 4 | spares 4 | pad 12
+ *   header   magic 8 | boot id 36 | pad 4 | stamp modified 8 | stamp changed 8 | number 8 | slots 4 | filled 4 | pad 16
  *   slot     key and flag 8 | address 16          key 0: never used, the search ends; 1: used once, it goes on
  * </pre>
  *
@@ -56,7 +56,6 @@ final class Index implements AutoCloseable {
     private long number;
     private int slots;
     private int filled;
-    private int spares;
 
     private Index(Path file) {
         this.file = file;
@@ -111,7 +110,6 @@ final class Index implements AutoCloseable {
         number = header.getLong();
         slots = header.getInt();
         filled = header.getInt();
-        spares = header.getInt();
         boot = new String(text, StandardCharsets.US_ASCII).trim();
         long length = image.length < READ_AT_ONCE ? image.length : from.length();
         return magic == MAGIC && isPossible(slots) && length == size(slots);
@@ -142,11 +140,6 @@ final class Index implements AutoCloseable {
                 && folder.equals(stamp)
                 && !now.id().isEmpty()
                 && boot.equals(now.id());
-    }
-
-    /** How many {@link Spares} there are. */
-    int spares() {
-        return spares;
     }
 
     /** The number that the next stamp must have. */
@@ -282,10 +275,9 @@ final class Index implements AutoCloseable {
         }
     }
 
-    /** Writes down what it knows, as complete for a folder with that stamp and so many spares. */
-    void save(Stamp folder, Boot now, int spares) {
+    /** Writes down what it knows, as complete for a folder with that stamp. */
+    void save(Stamp folder, Boot now) {
         stamp = folder;
-        this.spares = spares;
         boot = now.id();
         number = nextNumber();
         putHeader();
@@ -327,8 +319,7 @@ final class Index implements AutoCloseable {
                 .putLong(stamp.changed())
                 .putLong(number)
                 .putInt(slots)
-                .putInt(filled)
-                .putInt(spares);
+                .putInt(filled);
     }
 
     private OpenFile openFile() {

@@ -174,28 +174,11 @@ final class LeaseFolder {
     static void write(Path file, Holder holder, Boot boot) {
         OpenFile created = OpenFile.makeNew(file, PRIVATE_MODE);
         try (created) {
-            write(created, holder, boot);
+            created.write(holder.text().getBytes(StandardCharsets.UTF_8));
+            mark(created, boot);
         } catch (KernelException e) {
             Inode.remove(file);
             throw e;
-        }
-    }
-
-    /** The same of a file that has no name by which anybody would look for it. */
-    static void write(OpenFile file, Holder holder, Boot boot) {
-        overwrite(file, holder.text());
-        mark(file, boot);
-    }
-
-    /**
-     * In place: on ext4 a file that is truncated first is forced to disk when it is closed, which
-     * takes longer than all the rest.
-     */
-    private static void overwrite(OpenFile file, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        file.write(bytes);
-        if (file.length() > bytes.length) {
-            file.cutTo(bytes.length);
         }
     }
 
@@ -233,11 +216,19 @@ final class LeaseFolder {
         }
     }
 
-    /** Remembers the address that the set handed out last. */
+    /**
+     * Remembers the address that the set handed out last. The file is overwritten in place: on ext4
+     * a file that is truncated first is forced to disk when it is closed, which takes longer than
+     * all the rest.
+     */
     void writeLast(int set, Ip address) {
         Path file = lastFile(set);
+        byte[] text = address.toString().getBytes(StandardCharsets.UTF_8);
         try (OpenFile open = OpenFile.make(file, PRIVATE_MODE)) {
-            overwrite(open, address.toString());
+            open.write(text);
+            if (open.length() > text.length) {
+                open.cutTo(text.length);
+            }
         } catch (KernelException e) {
             if (file.toFile().length() == 0) {
                 Inode.remove(file);

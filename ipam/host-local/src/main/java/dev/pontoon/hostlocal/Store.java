@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  *   DATADIR/NETWORK/lock                 held by flock(2)
  *   DATADIR/.pontoon/NETWORK/index       see {@link Index}
  *   DATADIR/.pontoon/NETWORK/new         a lease before it has its name
- *   DATADIR/.pontoon/NETWORK/spare.1     see {@link Spares}
  * </pre>
  *
  * <p>The first three are the reference plugin's, byte for byte. Ours are elsewhere because the
@@ -59,7 +58,6 @@ final class Store implements AutoCloseable {
     private final Call call;
     private final FileLock lock;
     private Index index;
-    private final Spares spares;
     // False while the index may lack a lease: then it is not written down as complete.
     private boolean indexUsable;
     private boolean changed;
@@ -71,7 +69,6 @@ final class Store implements AutoCloseable {
         this.call = call;
         this.lock = lock;
         this.index = Index.open(own.resolve("index"), true);
-        this.spares = new Spares(own, index.spares());
     }
 
     /** For ADD: makes the folders if they are not there, and gives up when a stop is asked for. */
@@ -206,7 +203,6 @@ final class Store implements AutoCloseable {
         }
         before.close();
         index = fresh;
-        spares.removeAll();
         changed = true;
     }
 
@@ -328,9 +324,7 @@ final class Store implements AutoCloseable {
     /** Removes a lease. */
     void free(Lease lease) {
         changed = true;
-        if (!spares.keep(folder.file(lease.address()))) {
-            folder.delete(lease.address());
-        }
+        folder.delete(lease.address());
         try {
             index.remove(lease);
         } catch (KernelException e) {
@@ -346,10 +340,11 @@ final class Store implements AutoCloseable {
         changed = true;
         List<Lease> taken = new ArrayList<>();
         boolean done = false;
-        Path written = written(holder);
+        Path aside = aside();
         try {
+            boolean written = writeAside(aside, holder);
             for (Ip address : addresses) {
-                name(written, address, holder);
+                name(written ? aside : null, address, holder);
                 taken.add(new Lease(address, holder));
             }
             done = true;
@@ -357,9 +352,7 @@ final class Store implements AutoCloseable {
             if (!done) {
                 giveBack(taken);
             }
-            if (written != null) {
-                removeQuietly(written);
-            }
+            removeQuietly(aside);
         }
         addToIndex(taken);
     }
@@ -373,19 +366,7 @@ final class Store implements AutoCloseable {
         indexUsable = usable;
     }
 
-    /**
-     * One file serves all addresses of a call: each is a name of it. Null if it cannot be made
-     * aside.
-     */
-    private @Nullable Path written(Holder holder) {
-        Path spare = spares.take(holder, boot);
-        if (spare != null) {
-            return spare;
-        }
-        Path aside = aside();
-        return writeAside(aside, holder) ? aside : null;
-    }
-
+    /** One file serves all addresses of a call: each is a name of it. */
     private boolean writeAside(Path aside, Holder holder) {
         try {
             LeaseFolder.write(aside, holder, boot);
@@ -530,7 +511,7 @@ final class Store implements AutoCloseable {
             makeOwnFolder(own);
         }
         try {
-            index.save(stamp, boot, spares.count());
+            index.save(stamp, boot);
         } catch (KernelException e) {
             abandonIndex(e);
         }

@@ -79,7 +79,7 @@ class IndexTest {
         Path file = root.resolve("index");
         Stamp natural = new Stamp(5, 5);
         try (Index made = Index.open(file, true)) {
-            made.save(natural, Node.FIRST_BOOT, 0);
+            made.save(natural, Node.FIRST_BOOT);
             assertThat(made.isComplete(natural, Node.FIRST_BOOT)).isFalse();
         }
     }
@@ -139,7 +139,7 @@ class IndexTest {
             address = address.next();
             made.add(leases.getLast(), i % 7 == 0);
         }
-        made.save(new Stamp(1, 2), Node.FIRST_BOOT, 0);
+        made.save(new Stamp(1, 2), Node.FIRST_BOOT);
         made.close();
         Index read = Index.open(file, true);
         for (int i = 0; i < 3000; i += 2) {
@@ -155,7 +155,7 @@ class IndexTest {
             read.add(passing, false);
             read.remove(passing);
         }
-        read.save(new Stamp(3, 4), Node.FIRST_BOOT, 0);
+        read.save(new Stamp(3, 4), Node.FIRST_BOOT);
         read.close();
         assertThat(Files.size(file)).isLessThan(24 * 16_384L);
         try (Index again = Index.open(file, false)) {

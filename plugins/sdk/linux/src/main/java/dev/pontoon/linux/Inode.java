@@ -42,11 +42,6 @@ public final class Inode {
         Libc.setModified(path.toString(), nanoseconds);
     }
 
-    /** Whether it is a regular file, and not a symbolic link to one, and has no name but this. */
-    public static boolean isFileOfOneName(Path file) {
-        return Libc.isFileOfOneName(file.toString());
-    }
-
     /** Gives a file another name, in the place of what has that name now: rename(2). */
     public static void rename(Path from, Path to) {
         Libc.rename(from.toString(), to.toString());

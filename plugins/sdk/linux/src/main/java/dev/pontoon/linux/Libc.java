@@ -261,16 +261,6 @@ final class Libc {
         }
     }
 
-    /** statx(2): whether it is a regular file, and no link to one, and has no name but this. */
-    static boolean isFileOfOneName(String path) {
-        int mask = Files.STATX_TYPE | Files.STATX_NLINK;
-        try (Scratch answer = statx(Files.AT_FDCWD, path, Files.AT_SYMLINK_NOFOLLOW, mask)) {
-            // stx_mode, which has 16 bits, and stx_nlink
-            boolean isRegular = (answer.getInt(0x1c) & Files.S_IFMT) == Files.S_IFREG;
-            return isRegular && answer.getInt(0x10) == 1;
-        }
-    }
-
     /** statx(2) of an open file: its length in bytes. */
     static long length(Descriptor file) {
         try (Scratch answer = statx(file.value(), "", Files.STATX_SIZE)) {
@@ -293,14 +283,11 @@ final class Libc {
         return statx.getLong(at) * 1_000_000_000 + statx.getInt(at + 8);
     }
 
-    private static Scratch statx(int directory, String path, int mask) {
-        return statx(directory, path, Files.AT_EMPTY_PATH, mask);
-    }
-
     /** struct statx, which is the same on every architecture. Close it. */
-    private static Scratch statx(int directory, String path, int flags, int mask) {
+    private static Scratch statx(int directory, String path, int mask) {
         Scratch answer = Scratch.take(256);
         try (Scratch memory = Scratch.of(path)) {
+            int flags = Files.AT_EMPTY_PATH;
             int result = c().statx(directory, memory.address(), flags, mask, answer.address());
             check("stat " + path, result);
             return answer;

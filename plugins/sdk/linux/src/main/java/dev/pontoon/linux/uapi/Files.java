@@ -12,18 +12,13 @@ public final class Files {
     public static final int O_PATH = 0x200000;
 
     public static final int AT_FDCWD = -100;
-    public static final int AT_SYMLINK_NOFOLLOW = 0x100;
     public static final int AT_EMPTY_PATH = 0x1000;
-    public static final int STATX_TYPE = 0x1;
     public static final int STATX_NLINK = 0x4;
     public static final int STATX_MTIME = 0x40;
     public static final int STATX_CTIME = 0x80;
     public static final int STATX_INO = 0x100;
     public static final int STATX_SIZE = 0x200;
     public static final int UTIME_OMIT = (1 << 30) - 2;
-
-    public static final int S_IFMT = 0170000;
-    public static final int S_IFREG = 0100000;
 
     public static final int LOCK_EX = 2;
     public static final int LOCK_NB = 4;
