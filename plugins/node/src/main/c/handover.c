@@ -64,6 +64,9 @@ static void append(struct bytes *to, const void *from, size_t length) {
     if (to->room - to->length < length) {
         size_t room = 2 * (to->length + length) + 1024;
         char *at = take(room);
+        if (at == NULL) {
+            exit(fail(CODE_INTERNAL, "hand a call over: no memory left", "Free memory on this node."));
+        }
         if (to->length > 0) {
             memcpy(at, to->at, to->length);
         }
@@ -226,7 +229,7 @@ static int read_message(int service, struct bytes *body) {
     }
     size_t length = number_at(header + 1);
     char *at = take(length + 1);
-    if (read_all(service, at, length) != 0) {
+    if (at == NULL || read_all(service, at, length) != 0) {
         give_back(at);
         return -1;
     }

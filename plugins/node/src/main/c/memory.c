@@ -18,11 +18,7 @@ void *take(size_t length) {
         used += (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         return taken;
     }
-    void *taken = malloc(length);
-    if (taken == NULL) {
-        exit(fail(CODE_INTERNAL, "serve a call: no memory left", "Free memory on this node."));
-    }
-    return taken;
+    return malloc(length);
 }
 
 void give_back(void *memory) {
@@ -38,10 +34,10 @@ char *text(const char *format, ...) {
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    if (length < 0) {
-        exit(fail(CODE_INTERNAL, "serve a call: a text is too long", "Shorten the paths and names of the call."));
+    char *made = length < 0 ? NULL : take((size_t)length + 1);
+    if (made == NULL) {
+        exit(fail(CODE_INTERNAL, "start a plugin: no memory left", "Free memory on this node."));
     }
-    char *made = take((size_t)length + 1);
     vsnprintf(made, (size_t)length + 1, format, again);
     va_end(again);
     return made;

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-/* Memory for so many bytes, with anything in it. Ends the process when there is none left. */
+/* Memory for so many bytes, with anything in it; NULL when there is none left. */
 void *take(size_t length);
 
 /* Ends the use of what was taken; NULL is nothing. */

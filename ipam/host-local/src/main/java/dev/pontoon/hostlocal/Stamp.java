@@ -47,6 +47,7 @@ record Stamp(long modified, long changed) {
      * nanosecond, or has a clock that is behind ours, so that it proves nothing.
      */
     static @Nullable Stamp set(Path folder, long number) {
+        // The number takes up to one second, and the kernel's clock is a tick behind ours.
         long wanted =
                 (System.currentTimeMillis() / 1000 - 2) * SECOND + Math.floorMod(number, SECOND);
         try {

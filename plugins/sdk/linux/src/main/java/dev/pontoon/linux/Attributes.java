@@ -21,8 +21,13 @@ public final class Attributes {
     private static final int HEADER_LENGTH = 4;
     private static final int NONE = -1;
 
-    /** Types below this are found in a list of places: a link is asked for a dozen of them. */
+    /**
+     * Types below this are found in a list of places, which a link has that is asked for a dozen of
+     * them; shorter attributes are read through.
+     */
     private static final int LISTED_TYPES = 64;
+
+    private static final int SHORT = 256;
 
     private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
@@ -80,7 +85,7 @@ public final class Attributes {
     }
 
     private int find(int type) {
-        return type < LISTED_TYPES ? places()[type] : find(type, whole(from));
+        return type < LISTED_TYPES && to - from > SHORT ? places()[type] : find(type, whole(from));
     }
 
     /** Where the first attribute of each type lies. */

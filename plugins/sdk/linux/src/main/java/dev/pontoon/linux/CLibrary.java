@@ -5,8 +5,8 @@ package dev.pontoon.linux;
  * failure is -1 with its errno in {@code Native.getLastError()}.
  *
  * <p>There are two ways to them. {@link FoundLibrary} is there at once, {@link BoundLibrary} takes
- * some 10 ms to set up, and is then a fifth as long under way. A process of one call takes the
- * first, the service the second; see {@link NativeCalls}.
+ * some 30 ms to set up, and is then half as long under way. A process of one call takes the first,
+ * the service the second; see {@link NativeCalls}.
  */
 interface CLibrary {
     int socket(int domain, int type, int protocol);

@@ -117,7 +117,7 @@ public final class FileLock implements AutoCloseable {
 
     private static boolean hasName(Descriptor file) {
         try {
-            return Libc.nameCount(file) > 0;
+            return Libc.nameCount(file.value(), "") > 0;
         } catch (KernelException e) {
             file.close();
             throw e;

@@ -29,7 +29,7 @@ public final class Inode {
      */
     public static int folderCount(Path folder) {
         // Each has a name .. for the one above it, which has a name of its own and the name .
-        return Libc.nameCount(folder.toString()) - 2;
+        return Libc.nameCount(Files.AT_FDCWD, folder.toString()) - 2;
     }
 
     /** The times of a file or folder. */

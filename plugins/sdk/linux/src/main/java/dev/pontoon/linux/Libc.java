@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Libc {
     private static final byte[] NOTHING = {};
-    private static final int NO_ERROR = 0;
 
     private static final AtomicReference<CLibrary> LIBRARY =
             new AtomicReference<>(new FoundLibrary());
@@ -141,26 +140,29 @@ final class Libc {
 
     /** open(2). */
     static Descriptor open(String path, int flags, int mode) {
-        Descriptor opened = openUnless(NO_ERROR, path, flags, mode);
-        if (opened == null) {
+        int fd = tryToOpen(path, flags, mode);
+        if (fd < 0) {
             throw failure("open " + path);
         }
-        return opened;
+        return new Descriptor(fd);
     }
 
-    /** open(2); null for that error number, which costs less than an exception. */
-    static @Nullable Descriptor openUnless(int errno, String path, int flags, int mode) {
+    /** open(2); null if there is no such file (ENOENT), which costs less than an exception. */
+    static @Nullable Descriptor openIfThere(String path, int flags, int mode) {
+        int fd = tryToOpen(path, flags, mode);
+        if (fd < 0 && Native.getLastError() != Errno.ENOENT) {
+            throw failure("open " + path);
+        }
+        return fd < 0 ? null : new Descriptor(fd);
+    }
+
+    private static int tryToOpen(String path, int flags, int mode) {
         try (Scratch memory = Scratch.of(path)) {
-            while (true) {
-                int fd = c().open(memory.address(), flags, mode);
-                if (fd >= 0) {
-                    return new Descriptor(fd);
-                }
-                if (Native.getLastError() == errno) {
-                    return null;
-                }
-                failUnlessInterrupted("open " + path);
-            }
+            int fd;
+            do {
+                fd = c().open(memory.address(), flags, mode);
+            } while (fd < 0 && Native.getLastError() == Errno.EINTR);
+            return fd;
         }
     }
 
@@ -244,17 +246,11 @@ final class Libc {
         }
     }
 
-    /** statx(2) of an open file: how many names it has left. */
-    static int nameCount(Descriptor file) {
-        return nameCount(file.value(), "");
-    }
-
-    /** statx(2): how many names a file or folder has. */
-    static int nameCount(String path) {
-        return nameCount(Files.AT_FDCWD, path);
-    }
-
-    private static int nameCount(int directory, String path) {
+    /**
+     * statx(2) of an open file where {@code path} is empty, else of the path: how many names it
+     * has.
+     */
+    static int nameCount(int directory, String path) {
         try (Scratch answer = statx(directory, path, Files.STATX_NLINK)) {
             // stx_nlink
             return answer.getInt(0x10);
@@ -289,7 +285,9 @@ final class Libc {
         try (Scratch memory = Scratch.of(path)) {
             int flags = Files.AT_EMPTY_PATH;
             int result = c().statx(directory, memory.address(), flags, mask, answer.address());
-            check("stat " + path, result);
+            if (result < 0) {
+                throw failure("stat " + path);
+            }
             return answer;
         } catch (RuntimeException e) {
             answer.close();
@@ -307,7 +305,9 @@ final class Libc {
             times.putLong(16, Math.floorDiv(nanoseconds, 1_000_000_000));
             times.putLong(24, Math.floorMod(nanoseconds, 1_000_000_000));
             int result = c().utimensat(Files.AT_FDCWD, memory.address(), times.address(), 0);
-            check("set the time of " + path, result);
+            if (result < 0) {
+                throw failure("set the time of " + path);
+            }
         }
     }
 
@@ -317,7 +317,9 @@ final class Libc {
                 Scratch content = Scratch.of(value, 0, value.length)) {
             long at = content.address();
             int result = c().fsetxattr(file.value(), key.address(), at, value.length, 0);
-            check("set attribute " + name + " of " + what, result);
+            if (result < 0) {
+                throw failure("set attribute " + name + " of " + what);
+            }
         }
     }
 
@@ -328,13 +330,13 @@ final class Libc {
             while (done < most) {
                 long at = memory.address() + done;
                 long count = c().pread(file.value(), at, (long) most - done, offset + done);
-                if (count == 0) {
-                    break;
-                }
                 if (count < 0) {
                     failUnlessInterrupted("read " + what);
+                } else if (count == 0) {
+                    break;
+                } else {
+                    done += (int) count;
                 }
-                done += (int) Math.max(count, 0);
             }
             return memory.bytes(done);
         }
@@ -350,8 +352,9 @@ final class Libc {
                 long count = c().pwrite(file.value(), at, (long) length - done, offset + done);
                 if (count < 0) {
                     failUnlessInterrupted("write " + what);
+                } else {
+                    done += (int) count;
                 }
-                done += (int) Math.max(count, 0);
             }
         }
     }
@@ -365,7 +368,9 @@ final class Libc {
     static void rename(String from, String to) {
         try (Scratch old = Scratch.of(from);
                 Scratch name = Scratch.of(to)) {
-            check("rename " + from + " to " + to, c().rename(old.address(), name.address()));
+            if (c().rename(old.address(), name.address()) < 0) {
+                throw failure("rename " + from + " to " + to);
+            }
         }
     }
 
@@ -373,27 +378,29 @@ final class Libc {
     static void link(String file, String name) {
         try (Scratch old = Scratch.of(file);
                 Scratch further = Scratch.of(name)) {
-            check("link " + name + " to " + file, c().link(old.address(), further.address()));
+            if (c().link(old.address(), further.address()) < 0) {
+                throw failure("link " + name + " to " + file);
+            }
         }
     }
 
     /** unlink(2): whether there was such a file. */
     static boolean unlink(String path) {
         try (Scratch memory = Scratch.of(path)) {
-            return isDone("remove " + path, c().unlink(memory.address()), Errno.ENOENT);
+            return isRemoved(path, c().unlink(memory.address()));
         }
     }
 
     /** rmdir(2): whether there was such a folder; ENOTEMPTY is thrown. */
     static boolean removeFolder(String path) {
         try (Scratch memory = Scratch.of(path)) {
-            return isDone("remove " + path, c().rmdir(memory.address()), Errno.ENOENT);
+            return isRemoved(path, c().rmdir(memory.address()));
         }
     }
 
-    private static boolean isDone(String operation, int result, int otherwise) {
-        if (result < 0 && Native.getLastError() != otherwise) {
-            throw failure(operation);
+    private static boolean isRemoved(String path, int result) {
+        if (result < 0 && Native.getLastError() != Errno.ENOENT) {
+            throw failure("remove " + path);
         }
         return result >= 0;
     }

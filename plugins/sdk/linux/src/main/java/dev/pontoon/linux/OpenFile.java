@@ -33,7 +33,7 @@ public final class OpenFile implements AutoCloseable {
     }
 
     private static @Nullable OpenFile ifThere(String path, int access) {
-        Descriptor file = Libc.openUnless(Errno.ENOENT, path, access | Files.O_CLOEXEC, 0);
+        Descriptor file = Libc.openIfThere(path, access | Files.O_CLOEXEC, 0);
         return file == null ? null : new OpenFile(file, path);
     }
 

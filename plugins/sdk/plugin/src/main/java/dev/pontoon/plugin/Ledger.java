@@ -199,8 +199,11 @@ public final class Ledger {
                 if (attempt == CREATE_ATTEMPTS || !(e.is(Errno.ENOENT) || e.is(Errno.EEXIST))) {
                     throw e;
                 }
-                makeFolderOf(aside);
-                Inode.remove(aside);
+                if (e.is(Errno.ENOENT)) {
+                    makeFolderOf(aside);
+                } else {
+                    Inode.remove(aside);
+                }
             }
         }
     }
